@@ -1,0 +1,96 @@
+"""What passes between the side that wants cells run and the process that runs them. JSON lines, one record each."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any, Dict, Optional, Tuple
+
+PROTOCOL_VERSION = 1
+"""Enters every record key; rises when the same code may yield another outcome."""
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One cell as the runner sees it."""
+
+    id: str
+    source: str
+    path: str
+    """Name to show in tracebacks: the answer file, relative to the project root."""
+    line: int
+    """Line of `path` on which `source` begins, so that tracebacks point into the Markdown."""
+    timeout: float = 20.0
+    raises: Optional[str] = None
+    draws: bool = False
+    """Whether open matplotlib figures are saved when the cell has ended."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one process. Sizes in bytes."""
+
+    memory: int = 4 << 30
+    processes: int = 64
+    output: int = 64 << 10
+    figure: int = 2 << 20
+    figures: int = 4
+
+
+@dataclass(frozen=True)
+class Job:
+    """The cells that share one process and one namespace, in order."""
+
+    id: str
+    snippets: Tuple[Snippet, ...]
+    limits: Limits = field(default_factory=Limits)
+    seed: int = 0
+    results: Dict[str, Any] = field(default_factory=dict)
+    """What earlier processes of the card measured, by cell id; cells read it through `result(id)`."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One figure as SVG text, drawn in the sentinel ink colour on nothing."""
+
+    name: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What happened to one cell."""
+
+    cell: str
+    status: str
+    """ok, failed, timeout, memory, output, processes, sandbox or skipped (an earlier cell did not end well)."""
+    stdout: str = ""
+    stderr: str = ""
+    error: str = ""
+    """Traceback with the answer file's own line numbers; empty when the cell ended well."""
+    exception: str = ""
+    """Class name of the exception that ended the cell, `AssertionError` for a failed assert."""
+    drawings: Tuple[Drawing, ...] = ()
+    result: Any = None
+    """JSON value that the cell handed on with `report(value)`."""
+    seconds: float = 0.0
+    peak_mib: float = 0.0
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """What the interpreter that ran the cells has; empty strings for what is missing."""
+
+    python: str
+    machine: str
+    torch: str = ""
+    numpy: str = ""
+    matplotlib: str = ""
+    device: str = "cpu"
+    driver: str = ""
+
+
+def to_json(record: Any) -> str:
+    """One line of canonical JSON for any record of this module."""
+    return json.dumps(dataclasses.asdict(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
