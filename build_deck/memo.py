@@ -27,13 +27,13 @@ class Memo:
         self._old = self._load()
         self._new: dict[str, Any] = {}
 
-    def get(self, key: str) -> Any:  # noqa: ANN401  (what was put under the key)
+    def get(self, key: str) -> Any:
         """The remembered result, or None."""
         if key in self._old:
             self._new[key] = self._old[key]
         return self._new.get(key)
 
-    def put(self, key: str, value: Any) -> None:  # noqa: ANN401
+    def put(self, key: str, value: Any) -> None:
         """Remember `value`; it must survive pickling."""
         self._new[key] = value
 

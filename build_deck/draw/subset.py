@@ -16,18 +16,16 @@ SIMPLIFIED_CHINESE = 2  # face number in NotoSansCJK-Regular.ttc
 FONT = Path(__file__).parent / "fonts" / "NotoSansCJKsc-subset.otf"
 
 
+BLOCKS = (
+    (0x20, 0x7F), (0xA0, 0x100), (0x391, 0x3CA), (0x2010, 0x2027), (0x2030, 0x2050), (0x2070, 0x20A0), (0x2190, 0x2200),
+    (0x2200, 0x2300), (0x2460, 0x24EA), (0x2500, 0x2600), (0x3000, 0x3020), (0xFF00, 0xFF60),
+)  # fmt: skip
+"""Half-open ranges: ASCII, Latin-1, Greek, punctuation, super- and subscripts, arrows, mathematics, CJK punctuation."""
+
+
 def common_characters() -> set[str]:
-    """ASCII, Latin-1, Greek, arrows, mathematical signs, CJK punctuation and the 3,755 characters of GB 2312 level 1."""
-    blocks = ((0x20, 0x7F), (0xA0, 0x100), (0x391, 0x3CA), (0x2010, 0x2027), (0x2030, 0x2050), (0x2070, 0x20A0))
-    blocks += (
-        (0x2190, 0x2200),
-        (0x2200, 0x2300),
-        (0x2460, 0x24EA),
-        (0x2500, 0x2600),
-        (0x3000, 0x3020),
-        (0xFF00, 0xFF60),
-    )
-    characters = {chr(code) for first, last in blocks for code in range(first, last)}
+    """The characters of BLOCKS and the 3,755 of GB 2312 level 1."""
+    characters = {chr(code) for first, last in BLOCKS for code in range(first, last)}
     for row in range(0xB0, 0xD8):
         for column in range(0xA1, 0xFF):
             characters.update(bytes((row, column)).decode("gb2312", errors="ignore"))

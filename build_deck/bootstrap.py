@@ -1,0 +1,155 @@
+"""Set a fresh machine up: system packages, `.venv`, cell environments. Standard library only, runs on the bare Python.
+
+    python3 -m build_deck.bootstrap build     what `make deck` needs
+    python3 -m build_deck.bootstrap dev       what `make test` needs
+    python3 -m build_deck.bootstrap cells core
+
+Each environment carries the digest of its requirement files; one that matches is left as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+OLDEST_PYTHON = (3, 11)
+ROOT = Path(__file__).resolve().parent.parent
+WINDOWS = os.name == "nt"
+
+REQUIREMENTS = {"build": ("build.txt",), "dev": ("build.txt", "dev.txt")}
+SYSTEM_PACKAGES = {
+    "build": (),
+    "dev": (
+        "chromium", "fonts-noto-cjk", "bubblewrap", "libegl1", "libgl1", "libopengl0", "libnss3", "libxkbcommon0",
+        "libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-image0", "libxcb-render-util0", "libxcb-icccm4",
+        "libxcb-keysyms1",
+        "libxcomposite1", "libxdamage1", "libxrandr2", "libxtst6", "libxkbfile1", "libasound2", "libdbus-1-3",
+        "libfontconfig1",
+    ),
+}  # fmt: skip
+"""Debian packages: the real browser with Chinese glyphs, the sandbox, and what Qt WebEngine loads."""
+
+
+class SetupError(Exception):
+    """Setting up failed; the message says what to do."""
+
+
+def main(arguments: list[str]) -> int:
+    """Set up what the arguments name; 0 when it stands."""
+    try:
+        if sys.version_info < OLDEST_PYTHON:
+            found = ".".join(map(str, sys.version_info[:3]))
+            raise SetupError(f"Python 3.11 or newer is needed, this is {found}: make PYTHON=/path/to/python3.11 …")
+        if arguments[:1] == ["cells"]:
+            for env in arguments[1:]:
+                ensure_cell_environment(env)
+        elif arguments in (["build"], ["dev"]):
+            ensure_system_packages(arguments[0])
+            ensure_environment(ROOT / ".venv", arguments[0], requirement_files(arguments[0]))
+        else:
+            raise SetupError("usage: python3 -m build_deck.bootstrap build | dev | cells ENV …")
+    except SetupError as fault:
+        print(f"setup: {fault}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def requirement_files(name: str) -> tuple[Path, ...]:
+    """The hashed requirement files of the base environment, `build` or `dev`."""
+    return tuple(ROOT / "requirements" / file for file in REQUIREMENTS[name])
+
+
+def cell_requirement_files(env: str) -> tuple[Path, ...]:
+    """The requirement files of a cell environment: the hashed one, then torch's own pin."""
+    folder = ROOT / "requirements"
+    return tuple(path for path in (folder / f"cells-{env}.txt", folder / f"cells-{env}.torch.txt") if path.is_file())
+
+
+def python_of(environment: Path) -> Path:
+    """The interpreter inside a virtual environment."""
+    return environment / ("Scripts/python.exe" if WINDOWS else "bin/python")
+
+
+def ensure_cell_environment(env: str) -> None:
+    """Create or renew `.envs/<env>`; raises SetupError for an environment without requirements."""
+    files = cell_requirement_files(env)
+    if not files:
+        raise SetupError(f"no requirements/cells-{env}.txt: an environment is pinned there first")
+    ensure_environment(ROOT / ".envs" / env, env, files)
+
+
+def ensure_environment(folder: Path, name: str, files: tuple[Path, ...]) -> None:
+    """Make `folder` hold exactly what `files` pin; hashed files are installed with their hashes checked."""
+    stamp = folder / f".{name}.stamp"
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    if stamp.is_file() and stamp.read_text() == digest:
+        return
+    if not python_of(folder).is_file():
+        _say(f"creating {folder.name}")
+        _run([sys.executable, "-m", "venv", str(folder)], "on Debian or Ubuntu: apt-get install python3-venv")
+    for path in files:
+        _say(f"installing {path.relative_to(ROOT)} into {folder.name}")
+        _run(_pip(folder, path), "see the message above; PIP_ARGS passes options on, e.g. another torch build")
+    stamp.write_text(digest)
+
+
+def ensure_system_packages(name: str) -> None:
+    """Install missing Debian packages as root; elsewhere print the one line to run and go on."""
+    wanted = SYSTEM_PACKAGES[name]
+    if not wanted or not shutil.which("dpkg-query"):
+        return
+    missing = [package for package in wanted if not _installed(package)]
+    if not missing:
+        return
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        _say(f"installing system packages: {' '.join(missing)}")
+        _run(["apt-get", "update", "-q"], "")
+        _run(install, "")
+    else:
+        _say(f"missing system packages; run: sudo {shlex.join(install)}")
+
+
+def _installed(package: str) -> bool:
+    query = ["dpkg-query", "-W", "-f", "${db:Status-Status}", package]
+    return subprocess.run(query, capture_output=True, text=True, check=False).stdout == "installed"
+
+
+def _pip(folder: Path, requirements: Path) -> list[str]:
+    command = [
+        str(python_of(folder)),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "-q",
+        "-r",
+        str(requirements),
+    ]
+    if "--hash=" in requirements.read_text():
+        return [*command, "--require-hashes"]
+    # torch: pinned, but which build (CPU, CUDA) is the user's choice
+    return [*command, *shlex.split(os.environ.get("PIP_ARGS", ""))]
+
+
+def _run(command: list[str], hint: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    log = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment
+    )
+    if log.returncode != 0:
+        sys.stderr.write(log.stdout)
+        raise SetupError(f"`{shlex.join(command)}` failed" + (f" ({hint})" if hint else ""))
+
+
+def _say(text: str) -> None:
+    print(f"setup: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
