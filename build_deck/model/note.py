@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,9 +65,23 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """Which content of a note or note type a package carries, and how new Anki takes it to be."""
+
+    digest: str
+    """SHA-256 over what an import would replace."""
+    mod: int
+    """Seconds since 1970; an import updates a note only when this is newer than what the learner has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """Everything that goes into one package."""
 
     notes: tuple[RenderedNote, ...]
+    """In the order in which new cards are learnt."""
     faces: tuple[Face, ...]
     media: tuple[Media, ...]
+    """Sorted by name; each is mentioned by a note."""
+    stamps: Mapping[str, Stamp]
+    """By the key that the ledger knows: a note's first id, a note type's `type:question`."""
