@@ -1,0 +1,36 @@
+# Every target is one line of Python; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help deck check run plan test bench upgrade font clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deck:  ## set up what is missing and leave dist/proofdeck-<version>.apkg
+	@$(PYTHON) -m build_deck.bootstrap build && $(VENV) -m build_deck build --install
+
+check:  ## report every problem of the answer files, build nothing
+	@$(PYTHON) -m build_deck.bootstrap build && $(VENV) -m build_deck check
+
+run:  ## run new and changed cells (CARDS="id id" for some only)
+	@$(PYTHON) -m build_deck.bootstrap build && $(VENV) -m build_deck run --install $(CARDS)
+
+plan:  ## say what is stale and why, run nothing
+	@$(PYTHON) -m build_deck.bootstrap build && $(VENV) -m build_deck plan
+
+test:  ## set up what the tests need and pass them all (real Anki, real browser, real torch)
+	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap cells core && $(VENV) -m pytest $(TESTS)
+
+bench:  ## measure against peers in the same run
+	@$(PYTHON) -m build_deck.bootstrap dev && $(VENV) -m tests.bench
+
+upgrade:  ## renew the pinned requirements (needs uv; leaves releases of the last ten days alone)
+	@$(PYTHON) -m build_deck.pins
+
+font:  ## cut the figures' font again when a character is missing (FULL=/path/to/NotoSansCJK-Regular.ttc)
+	@$(PYTHON) -m build_deck.bootstrap dev && $(VENV) -m build_deck.draw.subset $(FULL) source
+
+clean:  ## forget memos and packages; records and environments stay
+	@rm -rf .build dist
