@@ -24,7 +24,9 @@ class Snippet:
     timeout: float = 20.0
     raises: Optional[str] = None
     draws: bool = False
-    """Whether open matplotlib figures are saved when the cell has ended."""
+    """Whether open matplotlib figures are saved when the cell has ended; at least one must be open."""
+    tests: bool = False
+    """Whether every `test_*` function that the snippet defines is called after it, each on its own."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,14 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Test:
+    """One `test_*` function that was called; `exception` is empty when it passed."""
+
+    name: str
+    exception: str = ""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What happened to one cell."""
 
@@ -72,10 +82,37 @@ class Outcome:
     exception: str = ""
     """Class name of the exception that ended the cell, `AssertionError` for a failed assert."""
     drawings: Tuple[Drawing, ...] = ()
+    tests: Tuple[Test, ...] = ()
     result: Any = None
     """JSON value that the cell handed on with `report(value)`."""
     seconds: float = 0.0
     peak_mib: float = 0.0
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a run says while it goes on: start, output (a batch), figure, end (with the outcome so far)."""
+
+    kind: str
+    cell: str
+    stream: str = ""
+    text: str = ""
+    drawing: Optional[Drawing] = None
+    outcome: Optional[Outcome] = None
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """Which Python runs cells, and what its parent process loads before it takes the first job. Absolute paths."""
+
+    python: str
+    style: str = ""
+    """matplotlib style file."""
+    font: str = ""
+    """Font file that the style names; system fonts are never used."""
+    modules: Tuple[str, ...] = ("numpy", "torch", "matplotlib.pyplot")
+    """Imported once; those that are missing are left out."""
+    sandboxed: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,3 +131,17 @@ class Toolchain:
 def to_json(record: Any) -> str:
     """One line of canonical JSON for any record of this module."""
     return json.dumps(dataclasses.asdict(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def job_from(data: Dict[str, Any]) -> Job:
+    """The job that `to_json` wrote. Raises KeyError or TypeError for anything else."""
+    snippets = tuple(Snippet(**snippet) for snippet in data["snippets"])
+    return Job(data["id"], snippets, Limits(**data["limits"]), data["seed"], data["results"])
+
+
+def outcome_from(data: Dict[str, Any]) -> Outcome:
+    """The outcome that `to_json` wrote. Raises KeyError or TypeError for anything else."""
+    parts = dict(data)
+    parts["drawings"] = tuple(Drawing(**drawing) for drawing in data["drawings"])
+    parts["tests"] = tuple(Test(**test) for test in data["tests"])
+    return Outcome(**parts)

@@ -1,0 +1,181 @@
+"""Execute one job's snippets in order in one namespace, inside the interpreter that was chosen for them.
+
+Runs in a process of its own, which `server` has made; reports through a private channel. It never decides whether an
+output is right (`judge` does) and enforces no wall limit (`runner` does).
+"""
+
+import builtins
+import json
+import linecache
+import os
+import random
+import sys
+import time
+import traceback
+import types
+import warnings
+from dataclasses import asdict, replace
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from .figures import Figures
+from .protocol import Job, Outcome, Snippet, Test
+
+Send = Callable[[Dict[str, Any]], None]
+
+MEMORY_MESSAGES = ("can't allocate memory", "not enough memory", "Cannot allocate memory")
+PROCESS_MESSAGES = ("can't start new thread", "Resource temporarily unavailable")
+
+
+def execute(job: Job, send: Send, wait: Callable[[], None]) -> None:
+    """Run the snippets until one does not end well; `wait` returns when the other side has read all output."""
+    owner = os.getpid()
+    module = _main_module(job)
+    _seed(job.seed)
+    sources: Dict[str, List[str]] = {}
+    for snippet in job.snippets:
+        send({"kind": "start", "cell": snippet.id})
+        outcome = _run(snippet, job, module, sources)
+        if os.getpid() != owner:  # a copy that the cell forked came back: it must not speak for the job
+            os._exit(0)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for drawing in outcome.drawings:
+            send({"kind": "figure", "cell": snippet.id, "drawing": asdict(drawing)})
+        handed_on = vars(module).pop("__reported__", None)
+        send({"kind": "end", "cell": snippet.id, "outcome": asdict(replace(outcome, drawings=(), result=handed_on))})
+        wait()
+        if outcome.status != "ok":
+            return
+
+
+def _main_module(job: Job) -> types.ModuleType:
+    # a real `__main__`, so that pickling, dataclasses and typing find what the cells define
+    module = types.ModuleType("__main__")
+
+    def result(cell: str) -> Any:
+        """What the cell `cell` of this card measured in a process of its own."""
+        return job.results[cell]
+
+    def report(value: Any) -> None:
+        """Hand a JSON value on to later cells of this card."""
+        json.dumps(value)
+        vars(module)["__reported__"] = value
+
+    vars(module).update(result=result, report=report, __builtins__=builtins)
+    sys.modules["__main__"] = module
+    return module
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
+
+
+def _run(snippet: Snippet, job: Job, module: types.ModuleType, sources: Dict[str, List[str]]) -> Outcome:
+    _show_in_tracebacks(snippet, sources)
+    began = time.perf_counter()
+    figures = Figures("%s/%s" % (job.id, snippet.id), snippet.id, job.limits)
+    tests: Tuple[Test, ...] = ()
+    ended: Optional[BaseException] = None
+    outcome = Outcome(cell=snippet.id, status="ok")
+    try:
+        tests, ended = _exec(snippet, module)
+        drawings = figures.save() if snippet.draws and ended is None else ()
+        outcome = replace(outcome, drawings=drawings)
+    except BaseException as error:  # whatever a cell throws is its outcome, exits and interrupts too
+        ended = error
+    finally:
+        figures.close()
+    outcome = replace(outcome, tests=tests, seconds=round(time.perf_counter() - began, 3), peak_mib=_peak_mib())
+    return _judged(outcome, ended, snippet)
+
+
+def _exec(snippet: Snippet, module: types.ModuleType) -> Tuple[Tuple[Test, ...], Optional[BaseException]]:
+    # leading newlines give the code the line numbers of the answer file
+    code = compile("\n" * (snippet.line - 1) + snippet.source, snippet.path, "exec")
+    before = dict(vars(module))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=r"Glyph \d+ .*missing from")
+        exec(code, vars(module))
+        if not snippet.tests:
+            return (), None
+        made = [name for name, value in vars(module).items() if name.startswith("test_") and before.get(name) != value]
+        return _call_tests(made, module)
+
+
+def _call_tests(names: List[str], module: types.ModuleType) -> Tuple[Tuple[Test, ...], Optional[BaseException]]:
+    verdicts: List[Test] = []
+    first: Optional[BaseException] = None
+    for name in names:
+        try:
+            vars(module)[name]()
+            verdicts.append(Test(name))
+        except Exception as error:
+            verdicts.append(Test(name, _class_name(error)))
+            first = first or error
+    return tuple(verdicts), first
+
+
+def _judged(outcome: Outcome, ended: Optional[BaseException], snippet: Snippet) -> Outcome:
+    if snippet.raises and ended is None:
+        text = "the cell promises %s but ended without an exception" % snippet.raises
+        return replace(outcome, status="failed", exception="AssertionError", error=text)
+    if ended is None:
+        return outcome
+    name, error = _class_name(ended), _traceback(ended, snippet)
+    if snippet.raises and snippet.raises in [cls.__name__ for cls in type(ended).__mro__]:
+        return replace(outcome, exception=name, error="".join(traceback.format_exception_only(type(ended), ended)))
+    return replace(outcome, status=_status(ended), exception=name, error=error)
+
+
+def _status(error: BaseException) -> str:
+    text = str(error)
+    if isinstance(error, MemoryError) or any(message in text for message in MEMORY_MESSAGES):
+        return "memory"
+    if any(message in text for message in PROCESS_MESSAGES):
+        return "processes"
+    return "failed"
+
+
+def _class_name(error: BaseException) -> str:
+    return "AssertionError" if isinstance(error, AssertionError) else type(error).__name__
+
+
+def _traceback(error: BaseException, snippet: Snippet) -> str:
+    """The traceback from the answer file's first frame on, with the library's paths cut at `site-packages`."""
+    frames = traceback.extract_tb(error.__traceback__)
+    first = next((at for at, frame in enumerate(frames) if frame.filename == snippet.path), len(frames))
+    lines = traceback.format_list(frames[first:]) + traceback.format_exception_only(type(error), error)
+    head = ["Traceback (most recent call last):\n"] if first < len(frames) else []
+    return "".join(_shorten(line) for line in head + lines)
+
+
+def _shorten(line: str) -> str:
+    if not line.startswith('  File "'):
+        return line
+    for folder in ("site-packages", "lib/python%d.%d" % sys.version_info[:2]):
+        before, found, after = line.partition("/%s/" % folder)
+        if found and before.startswith('  File "'):
+            return '  File "' + after
+    return line
+
+
+def _show_in_tracebacks(snippet: Snippet, sources: Dict[str, List[str]]) -> None:
+    lines = sources.setdefault(snippet.path, [])
+    body = snippet.source.splitlines(keepends=True)
+    last = snippet.line - 1 + len(body)
+    lines.extend(["\n"] * (last - len(lines)))
+    lines[snippet.line - 1 : last] = body
+    # without a modification time linecache never looks for the file
+    linecache.cache[snippet.path] = (sum(map(len, lines)), None, lines, snippet.path)
+
+
+def _peak_mib() -> float:
+    try:
+        import resource  # noqa: PLC0415
+    except ImportError:  # Windows
+        return 0.0
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

@@ -1,0 +1,95 @@
+"""Is what a cell printed this time what it printed when it was recorded? The same verdict in CI and in Anki.
+
+Text between numbers must be equal; integers exactly; numbers with a point or an exponent within `rtol` and `atol`.
+"""
+
+import difflib
+import math
+import re
+from dataclasses import dataclass
+from typing import List, Tuple
+
+NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf|nan)(?![\w])")
+MODES = ("numbers", "text", "shape", "none")
+SVG_NAME = re.compile(r"(?<=[#\"])[A-Za-z]{1,2}[0-9a-f]{10}(?=[\")])")
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How outputs are compared: mode `numbers`, `text`, `shape` (text without the numbers' values) or `none`."""
+
+    mode: str = "numbers"
+    rtol: float = 1e-3
+    atol: float = 1e-5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether two outputs agree; `diff` says in words where they do not."""
+
+    same: bool
+    diff: str = ""
+
+
+def judge(expected: str, got: str, tolerance: Tolerance) -> Verdict:
+    """Compare `got` with `expected`. Raises ValueError for an unknown mode."""
+    if tolerance.mode not in MODES:
+        raise ValueError("compare=%s is not one of %s" % (tolerance.mode, ", ".join(MODES)))
+    if tolerance.mode == "none" or expected == got:
+        return Verdict(True)
+    if tolerance.mode != "text":
+        texts, values = _split(expected)
+        other_texts, other_values = _split(got)
+        if texts == other_texts and (
+            tolerance.mode == "shape"
+            or all(_close(left, right, tolerance) for left, right in zip(values, other_values))
+        ):
+            return Verdict(True)
+    return Verdict(False, _diff(expected, got))
+
+
+def judge_drawing(expected: str, got: str, tolerance: Tolerance) -> Verdict:
+    """Compare two SVGs: the same elements, coordinates within 0.5 % or half a point; hashed names aside."""
+    wide = Tolerance("numbers", max(tolerance.rtol, 5e-3), max(tolerance.atol, 0.5))
+    if tolerance.mode == "none" or expected == got:
+        return Verdict(True)
+    texts, values = _split(SVG_NAME.sub("name", _spaced(expected)), SVG_PARTS)
+    other_texts, other_values = _split(SVG_NAME.sub("name", _spaced(got)), SVG_PARTS)
+    if texts == other_texts and all(_close(left, right, wide) for left, right in zip(values, other_values)):
+        return Verdict(True)
+    return Verdict(False, "the drawing differs")
+
+
+SVG_PARTS = re.compile(r"(?<![\w.#])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w])")
+
+
+def _spaced(svg: str) -> str:
+    return re.sub(r"([MLQCZ])", r" \1 ", svg)
+
+
+def _split(text: str, number: "re.Pattern[str]" = NUMBER) -> Tuple[List[str], List[str]]:
+    # runs of blanks pad numbers of other lengths, so they count as one
+    words = [
+        " ".join(part.split(" ")) if not part.strip(" ") else re.sub(r" +", " ", part) for part in number.split(text)
+    ]
+    return words, number.findall(text)
+
+
+def _close(expected: str, got: str, tolerance: Tolerance) -> bool:
+    if _integral(expected) and _integral(got):
+        return int(expected) == int(got)
+    left, right = float(expected), float(got)
+    if math.isnan(left) or math.isnan(right):
+        return math.isnan(left) and math.isnan(right)
+    if math.isinf(left) or math.isinf(right):
+        return left == right
+    return abs(left - right) <= tolerance.atol + tolerance.rtol * abs(left)
+
+
+def _integral(number: str) -> bool:
+    return number.lstrip("+-").isdigit()
+
+
+def _diff(expected: str, got: str) -> str:
+    lines = difflib.unified_diff(expected.splitlines(), got.splitlines(), "frozen", "this run", lineterm="", n=1)
+    return "\n".join(list(lines)[:60])

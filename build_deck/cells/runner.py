@@ -1,0 +1,148 @@
+"""Our side of a run: start the server, hand it jobs, follow events, enforce limits. Judges nothing, writes no file.
+
+A cell is `ok` only if its end marker came over the private channel with this run's nonce.
+What it printed proves nothing.
+"""
+
+import contextlib
+import json
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Iterator, List, Optional, Tuple, Type
+
+from .protocol import Event, Interpreter, Job, Outcome, Toolchain, to_json
+from .session import Session
+
+PACKAGE = Path(__file__).parent
+START_LIMIT = 300.0
+"""Seconds for the server to import everything; a cold disk took 176."""
+
+BOOT = """
+import sys
+if sys.path[0] == "": del sys.path[0]
+from importlib.util import module_from_spec, spec_from_file_location as locate
+spec = locate("proofdeck_cells", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
+sys.modules["proofdeck_cells"] = module_from_spec(spec)
+spec.loader.exec_module(sys.modules["proofdeck_cells"])
+from proofdeck_cells.server import main
+main(int(sys.argv[2]), sys.argv[3])
+"""
+
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1", "MPLBACKEND": "Agg", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false",
+    "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "GLOO_SOCKET_IFNAME": "lo",
+}  # fmt: skip
+"""All that a cell sees of the environment: nothing of the caller's, and what makes runs repeat themselves."""
+
+
+class EngineError(RuntimeError):
+    """The engine itself does not work: no interpreter, a server that died, a broken sandbox. Never a cell's fault."""
+
+
+class Engine:
+    """A preloaded interpreter that runs one job at a time. Close it, or use it in a `with` statement."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self._interpreter = interpreter
+        self._server: Optional[subprocess.Popen[bytes]] = None
+        self._control: Optional[socket.socket] = None
+        self._scratch: Optional[str] = None
+        self._toolchain: Optional[Toolchain] = None
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self.close()
+
+    @property
+    def toolchain(self) -> Toolchain:
+        """What the interpreter has; starts the server if need be. Raises EngineError."""
+        self._start()
+        assert self._toolchain is not None
+        return self._toolchain
+
+    def run(self, job: Job) -> Iterator[Event]:
+        """Run the job's snippets; one `end` event with an outcome for each, in order, whatever happens.
+
+        Close the iterator to cancel: everything that the job started is killed. Raises EngineError.
+        """
+        self._start()
+        assert self._control is not None
+        session = Session(self._control, job, secrets.token_hex(16))
+        try:
+            yield from session.events()
+        finally:
+            if not session.finish():
+                self.close()
+
+    def close(self) -> None:
+        """End the server and whatever still runs under it."""
+        if self._control is not None:
+            self._control.close()
+        if self._server is not None:
+            try:
+                self._server.wait(5)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.wait()
+            if self._server.stderr is not None:
+                self._server.stderr.close()
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+        self._server = self._control = self._scratch = None
+
+    def _start(self) -> None:
+        if self._server is not None and self._server.poll() is None:
+            return
+        self.close()
+        ours, theirs = socket.socketpair()
+        self._scratch = scratch = tempfile.mkdtemp(prefix="proofdeck-")
+        command = _command(self._interpreter, theirs.fileno())
+        environment = dict(ENVIRONMENT, HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch)
+        try:
+            self._server = subprocess.Popen(
+                command, env=environment, cwd=scratch, pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            )  # fmt: skip
+        except OSError as error:
+            raise EngineError("cannot start %s: %s" % (self._interpreter.python, error)) from error
+        finally:
+            theirs.close()
+        self._control = ours
+        self._toolchain = self._hello(ours)
+
+    def _hello(self, control: socket.socket) -> Toolchain:
+        control.settimeout(START_LIMIT)
+        greeting = b""
+        with contextlib.suppress(socket.timeout):
+            while not greeting.endswith(b"\n"):
+                part = control.recv(4096)
+                if not part:
+                    break
+                greeting += part
+        control.settimeout(None)
+        if greeting.endswith(b"\n"):
+            return Toolchain(**json.loads(greeting))
+        assert self._server is not None and self._server.stderr is not None
+        self._server.kill()
+        said = self._server.stderr.read().decode("utf-8", "replace")[-2000:]
+        raise EngineError("the server of %s did not start:\n%s" % (self._interpreter.python, said))
+
+
+def _command(interpreter: Interpreter, control: int) -> List[str]:
+    # not -I, which ignores PYTHONHASHSEED: the environment is ours and BOOT drops the working folder, so it is the same
+    return [interpreter.python, "-s", "-B", "-X", "utf8", "-c", BOOT, str(PACKAGE), str(control), to_json(interpreter)]
+
+
+def outcomes(events: Iterator[Event]) -> Tuple[Outcome, ...]:
+    """Only how each cell ended."""
+    return tuple(event.outcome for event in events if event.outcome is not None)

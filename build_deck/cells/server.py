@@ -1,0 +1,134 @@
+"""The preloaded parent: runs inside the chosen interpreter, imports torch and matplotlib once, forks a child per job.
+
+One job at a time, one thread, never CUDA: a forked child can use neither its parent's threads nor its GPU context.
+It parses nothing that a cell wrote: jobs and results travel between `runner` and the child on a socket of their own.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from typing import Any, Dict, List
+
+from . import child
+from .preload import preload
+from .processes import adopt_orphans, kill_descendants, thread_count
+from .protocol import Interpreter, job_from, to_json
+from .toolchain import toolchain
+
+RUN, KILL = b"R", b"K"
+DESCRIPTORS = 3
+"""Passed with RUN: standard output, standard error, and the job's private channel."""
+
+
+def main(control: int, interpreter: str) -> None:
+    """Preload, say hello, then serve jobs until the other side hangs up."""
+    settings = Interpreter(**json.loads(interpreter))
+    line = socket.socket(fileno=control)
+    preload(settings)
+    adopt_orphans()
+    gc.collect()
+    gc.freeze()  # a child that collects garbage would otherwise copy every page it looks at
+    line.sendall(to_json(toolchain()).encode() + b"\n")
+    wake_reader, wake_writer = os.pipe()
+    os.set_blocking(wake_writer, False)
+    signal.set_wakeup_fd(wake_writer)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    while True:
+        message, descriptors, _flags, _address = socket.recv_fds(line, 1, DESCRIPTORS)
+        if not message:
+            return
+        if message == RUN:
+            _serve(line, wake_reader, descriptors)
+
+
+def _serve(line: socket.socket, wake: int, descriptors: List[int]) -> None:
+    if thread_count() > 1:
+        raise RuntimeError("the server has started threads; forking it would deadlock")
+    scratch = tempfile.mkdtemp(prefix="cell-")
+    pid = os.fork()
+    if pid == 0:
+        _become_child(scratch, descriptors)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    ended = _wait(pid, line, wake)
+    shutil.rmtree(scratch, ignore_errors=True)
+    line.sendall(json.dumps(ended).encode() + b"\n")
+
+
+def _wait(pid: int, line: socket.socket, wake: int) -> Dict[str, Any]:
+    while True:
+        readable, _, _ = select.select([line.fileno(), wake], [], [])
+        if line.fileno() in readable:
+            message = line.recv(1)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            if not message:  # the runner is gone: so is its job
+                kill_descendants()
+                os._exit(0)
+        if wake in readable:
+            os.read(wake, 4096)
+        done, status, usage = os.wait4(pid, os.WNOHANG)
+        if done:
+            kill_descendants()
+            return {
+                "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+                "cpu": usage.ru_utime + usage.ru_stime,
+            }
+
+
+def _become_child(scratch: str, descriptors: List[int]) -> None:
+    """Never returns: whatever happens, the copy of the server must not go on serving."""
+    code = 70
+    try:
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        channel = _redirect(descriptors)
+        os.chdir(scratch)
+        os.environ.update(HOME=scratch, TMPDIR=scratch)
+        tempfile.tempdir = None
+        _talk(channel)
+        code = 0
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        with contextlib.suppress(OSError):
+            os.write(2, ("the cell's process could not start: %r\n" % (error,)).encode())
+    finally:
+        os._exit(code)
+
+
+def _redirect(descriptors: List[int]) -> int:
+    stdout, stderr, channel = descriptors
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (stdout, 1), (stderr, 2)):
+        os.dup2(source, target)
+    # nothing of the server stays open, its control line least of all
+    kept = 3
+    os.dup2(channel, kept, inheritable=False)
+    os.closerange(kept + 1, 4096)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        stream = open(descriptor, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
+        setattr(sys, name, stream)
+    return kept
+
+
+def _talk(channel: int) -> None:
+    line = socket.socket(fileno=channel)
+    with line.makefile("rb") as reader:
+        order = json.loads(reader.readline())
+
+        def send(event: Dict[str, Any]) -> None:
+            event["nonce"] = order["nonce"]
+            line.sendall(json.dumps(event, ensure_ascii=True, allow_nan=True).encode() + b"\n")
+
+        def wait() -> None:
+            reader.read(1)
+
+        child.execute(job_from(order["job"]), send, wait)
