@@ -1,0 +1,9 @@
+"""Card and outcomes → note fields and the note types' faces. HTML that is safe and whole without a script."""
+
+from __future__ import annotations
+
+from build_deck.render.faces import FaceOptions, faces
+from build_deck.render.inputs import CardInputs, Place, cache_key
+from build_deck.render.notes import render_card
+
+__all__ = ["CardInputs", "FaceOptions", "Place", "cache_key", "faces", "render_card"]

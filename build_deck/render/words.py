@@ -1,0 +1,60 @@
+"""What a learner reads that no author wrote: names of kinds and depths, and badges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from build_deck.model.card import Cell, Kind, Role
+from build_deck.model.outcome import CardEvidence, CellEvidence, Level
+
+KINDS = MappingProxyType(
+    {
+        Kind.CONCEPT: "概念", Kind.COMPARE: "对比", Kind.DERIVATION: "推导", Kind.CALCULATION: "计算",
+        Kind.CODE: "代码", Kind.KATA: "手撕", Kind.SYSTEM_DESIGN: "系统设计", Kind.OPEN: "开放题",
+    }
+)  # fmt: skip
+
+DEPTHS = MappingProxyType({1: "基础", 2: "进阶", 3: "深入"})
+
+LANGUAGES = MappingProxyType({"python": "Python", "cuda": "CUDA C++", "cpp": "C++", "bash": "Shell"})
+
+PENDING = "未运行：还没有执行记录"
+
+_SIMULATED = "仅模拟：验证算术与下标，不含耗时与竞争"
+
+
+def badge(cell: Cell, outcome: CellEvidence | None, packages: Iterable[str]) -> str:
+    """What exactly was verified about `cell`; `packages` are those whose version matters to it."""
+    if cell.role is Role.STATIC or cell.why:
+        return f"未运行：{cell.why or '只供阅读'}"
+    if outcome is None:
+        return PENDING
+    if outcome.status != "ok":
+        return f"执行失败：{outcome.status}"
+    chain = outcome.toolchain
+    if outcome.level is Level.EXECUTED_GPU:
+        return " · ".join((f"已在 {chain.device} 执行", *_versions(outcome, packages)))
+    if outcome.level is Level.EXECUTED_CPU:
+        return " · ".join(("已执行", "CPU", *_versions(outcome, packages)))
+    return {Level.SIMULATED: _SIMULATED, Level.COMPILED: "仅编译"}.get(outcome.level, PENDING)
+
+
+def level_of(evidence: CardEvidence | None) -> str:
+    """The card's level in two to four characters; empty when it has no cells."""
+    short = {Level.EXECUTED_GPU: "GPU 已执行", Level.EXECUTED_CPU: "CPU 已执行", Level.SIMULATED: "仅模拟",
+             Level.COMPILED: "仅编译", Level.STATIC: "未运行"}  # fmt: skip
+    return short[evidence.level] if evidence is not None and evidence.level is not None else ""
+
+
+def packages_in(cells: Iterable[Cell]) -> tuple[str, ...]:
+    """Names of the versioned packages that these cells speak of."""
+    source = "\n".join(cell.source for cell in cells)
+    return tuple(name for name in ("torch", "numpy") if name in source)
+
+
+def _versions(outcome: CellEvidence, packages: Iterable[str]) -> tuple[str, ...]:
+    chain = outcome.toolchain
+    known = {"torch": chain.torch, "numpy": chain.numpy}
+    named = tuple(f"{name} {known[name].partition('+')[0]}" for name in packages if known.get(name))
+    return named[:1] or (f"Python {chain.python}",)
