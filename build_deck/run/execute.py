@@ -1,0 +1,68 @@
+"""Do what the plan says and freeze what comes of it. Failed cells are problems; they are never frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from build_deck.model.event import Progress
+from build_deck.model.problem import Problem
+from build_deck.run.freeze import read, write
+from build_deck.run.ground import Ground
+from build_deck.run.order import Report, order
+from build_deck.run.plan import Plan, Task
+from build_deck.run.schedule import EnginePool, spread
+from build_deck.run.settle import Policy, settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """One task has run and its outcome is settled."""
+
+    task: Task
+    problems: tuple[Problem, ...]
+    wrote: bool
+    """Whether a frozen file changed."""
+    cells: int
+    """Cells that ran."""
+    mutants: tuple[int, int]
+    """Killed, and tried; a kata's stub counts."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a plan is carried out."""
+
+    policy: Policy = field(default_factory=Policy)
+    workers: int = 1
+
+
+def execute(plan: Plan, ground: Ground, options: Options | None = None) -> Iterator[Progress | Finished]:
+    """Run the stale tasks and freeze their outcomes, one event before the first task and two after each.
+
+    Raises EngineError when an environment does not start; what finished before stays frozen.
+    """
+    options = options or Options()
+    tasks = plan.stale
+    yield Progress(stage="run", done=0, total=len(tasks))
+    with EnginePool() as pool:
+        reports = spread([order(task, ground) for task in tasks], pool, options.workers)
+        for done, (at, report) in enumerate(reports, 1):
+            task = tasks[at]
+            yield _settle(task, report, ground, options.policy)
+            yield Progress(stage="run", done=done, total=len(tasks), item=task.process.card)
+
+
+def _settle(task: Task, report: Report, ground: Ground, policy: Policy) -> Finished:
+    # read again: another task of the same card may have settled since
+    before = read(task.process.card, ground)
+    settled = settle(task, report, before, ground.requirements[task.process.env], policy)
+    may_write = policy.record_new or task.process.card in policy.accept
+    wrote = may_write and settled.frozen != before and write(settled.frozen, ground)
+    ran = sum(outcome.status != "skipped" for outcome in report.cells)
+    tried = 1 if task.process.is_stub else len(report.mutants)
+    return Finished(
+        task=task, problems=settled.problems, wrote=wrote, cells=ran,
+        mutants=(settled.killed, tried), seconds=report.seconds,
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""What every run stands on: where the environments lie, what they were asked to hold, how figures look."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from build_deck.cells.protocol import Interpreter
+
+DRAW = Path(__file__).resolve().parent.parent / "draw"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Read once per command; nothing here changes while it runs."""
+
+    root: Path
+    envs: Path
+    """Folder of the installed environments."""
+    style: Path
+    font: Path
+    requirements: Mapping[str, str]
+    """By environment: digest of its requirements text, whether or not it is installed."""
+    style_digest: str
+
+    @classmethod
+    def at(cls, root: Path, envs: Path | None = None) -> Ground:
+        """The ground of the checkout at `root`. Raises OSError when the figure style is not readable."""
+        style, font = DRAW / "figure.mplstyle", DRAW / "fonts" / "NotoSansCJKsc-subset.otf"
+        return cls(
+            root=root,
+            envs=envs or root / ".envs",
+            style=style,
+            font=font,
+            requirements=_requirements(root / "requirements"),
+            # the font grows with the deck and draws the same glyphs as before, so it does not count
+            style_digest=hashlib.sha256(style.read_bytes()).hexdigest(),
+        )
+
+    def figures(self, card: str) -> Path:
+        """Where the outcomes of one card are frozen."""
+        return self.root / "figures" / card
+
+    def interpreter(self, env: str) -> Interpreter:
+        """The Python of `env` and what it loads first."""
+        windows = self.envs / env / "Scripts" / "python.exe"
+        python = windows if windows.is_file() else self.envs / env / "bin" / "python"
+        return Interpreter(str(python.absolute()), style=str(self.style), font=str(self.font))
+
+    def installed(self, env: str) -> bool:
+        """Whether cells of `env` can run here."""
+        return Path(self.interpreter(env).python).is_file()
+
+
+def _requirements(folder: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("cells-*.txt")):
+        env = path.name.removeprefix("cells-").removesuffix(".txt").removesuffix(".torch")
+        texts = [folder / f"cells-{env}.txt", folder / f"cells-{env}.torch.txt"]
+        joined = b"\0".join(text.read_bytes().replace(b"\r\n", b"\n") for text in texts if text.is_file())
+        found[env] = hashlib.sha256(joined).hexdigest()
+    return found

@@ -1,0 +1,92 @@
+"""What an outcome means: did a mutant die of an assertion, did a stub fail as it must, how far was a cell verified."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from build_deck.cells.protocol import Outcome, Toolchain
+from build_deck.model.card import Cell, Role
+from build_deck.model.outcome import Level
+from build_deck.run.process import TESTS
+
+BROKEN = ("SyntaxError", "IndentationError", "TabError", "NameError", "UnboundLocalError", "ImportError")
+"""Exceptions that say that the mutant is not a program, which proves nothing about the asserts."""
+SIMULATORS = ("triton",)
+"""Environments whose kernels are interpreted on the CPU."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of a mutant; `broken` mutants are the author's mistake, not a gap in the asserts."""
+
+    killed: bool
+    by: str
+    broken: bool = False
+
+
+def fate(mutated_cell: str, outcomes: Iterable[Outcome]) -> Fate:
+    """Killed by an AssertionError or a failed test in the mutated cell or a later one; anything else is not a kill."""
+    reached = False
+    for outcome in outcomes:
+        reached = reached or outcome.cell == mutated_cell
+        if outcome.status == "ok":
+            continue
+        if not reached:
+            return Fate(killed=False, by=f"{outcome.cell} already fails", broken=True)
+        return _death(outcome)
+    return Fate(killed=False, by="survived")
+
+
+def stub_fate(outcomes: tuple[Outcome, ...]) -> Fate:
+    """The stub itself must run, and a test must fail on it in whatever way."""
+    failed = next((each for each in outcomes if each.status not in ("ok", "skipped")), None)
+    if failed is None:
+        return Fate(killed=False, by="passes every test")
+    if failed is outcomes[0]:
+        return Fate(killed=False, by=_how(failed), broken=True)
+    test = next((each for each in failed.tests if each.exception), None)
+    return Fate(killed=True, by=f"{failed.cell}.{test.name}" if test else _how(failed))
+
+
+def level(cell: Cell, toolchain: Toolchain) -> Level:
+    """How far a cell that ended well was verified."""
+    if cell.env in SIMULATORS:
+        return Level.SIMULATED
+    return Level.EXECUTED_GPU if toolchain.device != "cpu" and "cuda" in cell.needs else Level.EXECUTED_CPU
+
+
+def asserts(cell: Cell) -> bool:
+    """Whether the cell can fail for being wrong: an assert, a call of some `assert_…`, tests, a promised exception."""
+    if cell.role in TESTS or cell.raises:
+        return True
+    if cell.role is Role.STATIC or cell.language != "python":
+        return False
+    try:
+        tree = ast.parse(cell.source)
+    except SyntaxError:
+        return False
+    return any(isinstance(node, ast.Assert) or _asserting_call(node) for node in ast.walk(tree))
+
+
+def _asserting_call(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    called = node.func
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    return name.startswith("assert")
+
+
+def _death(outcome: Outcome) -> Fate:
+    genuine = next((each for each in outcome.tests if each.exception and each.exception not in BROKEN), None)
+    if genuine is not None:
+        return Fate(killed=True, by=f"{outcome.cell}.{genuine.name}")
+    if outcome.status == "failed" and outcome.exception == "AssertionError":
+        return Fate(killed=True, by=f"AssertionError in {outcome.cell}")
+    return Fate(killed=False, by=_how(outcome), broken=True)
+
+
+def _how(outcome: Outcome) -> str:
+    what = outcome.exception if outcome.status == "failed" and outcome.exception else outcome.status
+    return f"{what} in {outcome.cell}"
