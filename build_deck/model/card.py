@@ -150,6 +150,8 @@ class FollowUp:
     id: str | None = None
     was: str | None = None
     depth: int | None = None
+    id_span: Span | None = field(default=None, compare=False)
+    """Where the id stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
