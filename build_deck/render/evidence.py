@@ -45,7 +45,7 @@ class Proof:
 def evidence_field(proof: Proof, setter: Typesetter) -> str:
     """Prose and cells of 代码, cells of the other fields (展开 keeps its own), then hidden tests and mutants."""
     cells = [block for block, _ in _blocks(proof.card) if isinstance(block, Cell)]
-    badges = {proof.badge(cell): None for cell in cells if cell.role is not Role.STATIC}
+    badges = {proof.badge(cell): None for cell in cells if cell.role not in {Role.STATIC, Role.STUB}}
     shared = next(iter(badges)) if len(badges) == 1 else ""
     parts = [shared]
     for block, _ in _blocks(proof.card):

@@ -22,7 +22,7 @@ def question(card: Card, setter: Typesetter) -> str:
 def chips(place: Place, depth: int, kind: str) -> str:
     """Section, depth and kind, above the question."""
     names = (place.section_title, DEPTHS.get(depth, str(depth)), kind)
-    return '<p class="chips">' + " ".join(f"<span>{escape(name)}</span>" for name in names) + "</p>"
+    return '<p class="chips">' + " · ".join(f"<span>{escape(name)}</span>" for name in names) + "</p>"
 
 
 def kind_name(card: Card) -> str:
@@ -83,7 +83,7 @@ def meta(inputs: CardInputs, setter: Typesetter) -> str:
     card = inputs.card
     known = [inputs.questions[key] for key in card.related if key in inputs.questions]
     related = "".join(f"<li>{setter.phrase(text)}</li>" for text in known)
-    shelf = f'<div class="rel"><p>相关</p><ul>{related}</ul></div>\n' if related else ""
+    shelf = f'<div class="rel"><h2>相关</h2><ul>{related}</ul></div>\n' if related else ""
     return shelf + fine_print(card.id, card.asof, level_of(inputs.evidence))
 
 
