@@ -19,7 +19,6 @@ from build_deck.pack.ledger import Drafts, Ledger, face_digest, note_digest, sta
 from build_deck.pack.media import gather, missing
 
 _LEDGER = Span("source/ledger.jsonl", 1)
-_DECK = Span("source/deck.yaml", 1)
 _SECTIONS = frozenset(section for _, _, sections in ids.DECKS for section in sections)
 
 
@@ -30,8 +29,8 @@ class Parts:
     notes: tuple[RenderedNote, ...]
     faces: tuple[Face, ...]
     media: Iterable[Media]
-    spans: Mapping[str, Span]
-    """Where the note with this id stands in the source."""
+    spans: tuple[Span, ...]
+    """Where each note stands in the source, in the order of `notes`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,22 +52,24 @@ def assemble(parts: Parts, books: Books, memo: Memo | None = None) -> tuple[Rele
     """
     faces = {face.note_type: face for face in parts.faces}
     available, problems = gather(parts.media)
-    nameless = [note for note in parts.notes if not note.first_id]
-    notes = tuple(sorted((note for note in parts.notes if note.first_id), key=lambda note: (note.order, note.id)))
+    placed = sorted(zip(parts.notes, parts.spans, strict=True), key=lambda pair: (pair[0].order, pair[0].id))
+    notes = tuple(note for note, _ in placed if note.first_id)
     stamps = _stamps(notes, parts.faces, books)
+    births = Counter(note.first_id for note in notes)
     used: set[str] = set()
-    found = [*problems, *(_nameless(note, parts.spans) for note in nameless)]
-    for note in notes:
+    found = list(problems)
+    for note, span in placed:
+        if not note.first_id:
+            found.append(_nameless(note, span))
+            continue
         facts = _facts(note, faces, stamps, memo)
         used.update(note.media, facts.media)
-        span = parts.spans.get(note.id, _DECK)
         found += (Problem(code=code, span=span, text=text, hint=hint) for code, text, hint in facts.faults)
-        found += _note_problems(note, facts, available, span)
-    found += _identity_problems(notes, parts.spans, books.ledger)
-    found += _future(stamps, books)
+        found += _place_problems(note, facts, available, span)
+        found += _identity_problems(note, births[note.first_id], books.ledger, span)
+    found += (*_gone(births, books.ledger), *_future(stamps, books))
     media = tuple(available[name] for name in sorted(used & available.keys()))
-    release = Release(notes=notes, faces=parts.faces, media=media, stamps=MappingProxyType(stamps))
-    return release, tuple(found)
+    return Release(notes=notes, faces=parts.faces, media=media, stamps=MappingProxyType(stamps)), tuple(found)
 
 
 def package_bytes(release: Release) -> bytes:
@@ -104,12 +105,12 @@ def _facts(
     return facts
 
 
-def _nameless(note: RenderedNote, spans: Mapping[str, Span]) -> Problem:
+def _nameless(note: RenderedNote, span: Span) -> Problem:
     text = f"a question without an id: {note.fields[1][:40]}"
-    return Problem(code="K201", span=spans.get(note.id, _DECK), text=text, hint="write {#id} at the end of its line")
+    return Problem(code="K201", span=span, text=text, hint="write {#id} at the end of its line")
 
 
-def _note_problems(
+def _place_problems(
     note: RenderedNote, facts: NoteFacts, available: Mapping[str, Media], span: Span
 ) -> Iterator[Problem]:
     if note.section not in _SECTIONS:
@@ -119,16 +120,17 @@ def _note_problems(
         yield Problem(code="K303", span=span, text=f"{note.id} shows {name}, which is not in the package")
 
 
-def _identity_problems(notes: tuple[RenderedNote, ...], spans: Mapping[str, Span], ledger: Ledger) -> Iterator[Problem]:
-    births = Counter(note.first_id for note in notes)
-    for note in notes:
-        span, line = spans.get(note.id, _DECK), ledger.lines.get(note.first_id)
-        if births[note.first_id] > 1:
-            text = f"{births[note.first_id]} notes are {note.first_id} and would share one guid"
-            yield Problem(code="K202", span=span, text=text, hint="give one of them another id (or take back its was=)")
-        if line is not None and line.type != note.note_type.value:
-            text = f"{note.id} was released as {line.type} and is now {note.note_type.value}"
-            yield Problem(code="K203", span=span, text=text, hint="retire it and give the new question a new id")
+def _identity_problems(note: RenderedNote, births: int, ledger: Ledger, span: Span) -> Iterator[Problem]:
+    if births > 1:
+        text = f"{births} notes are {note.first_id} and would share one guid"
+        yield Problem(code="K202", span=span, text=text, hint="give one of them another id (or take back its was=)")
+    line = ledger.lines.get(note.first_id)
+    if line is not None and line.type != note.note_type.value:
+        text = f"{note.id} was released as {line.type} and is now {note.note_type.value}"
+        yield Problem(code="K203", span=span, text=text, hint="retire it and give the new question a new id")
+
+
+def _gone(births: Mapping[str, int], ledger: Ledger) -> Iterator[Problem]:
     for key, line in ledger.lines.items():
         if line.type and key not in births and line.retired is None:
             text = f"{key} was released in {line.since} and is gone"
