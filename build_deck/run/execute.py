@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -36,6 +37,8 @@ class Options:
 
     policy: Policy = field(default_factory=Policy)
     workers: int = 1
+    pool: EnginePool | None = None
+    """Engines to use and leave running; None for engines of its own."""
 
 
 def execute(plan: Plan, ground: Ground, options: Options | None = None) -> Iterator[Progress | Finished]:
@@ -46,7 +49,7 @@ def execute(plan: Plan, ground: Ground, options: Options | None = None) -> Itera
     options = options or Options()
     tasks = plan.stale
     yield Progress(stage="run", done=0, total=len(tasks))
-    with EnginePool() as pool:
+    with contextlib.nullcontext(options.pool) if options.pool else EnginePool() as pool:
         reports = spread([order(task, ground) for task in tasks], pool, options.workers)
         for done, (at, report) in enumerate(reports, 1):
             task = tasks[at]

@@ -38,6 +38,8 @@ class Frozen:
 def read(card: str, ground: Ground) -> Frozen:
     """Everything sound that is frozen for `card`; an empty record when there is none."""
     folder = ground.figures(card)
+    if folder.is_symlink() or (folder / NAME).is_symlink():
+        return Frozen(record=Record(card=card), damage=(NAME,))
     try:
         text = (folder / NAME).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -64,10 +66,10 @@ def write(frozen: Frozen, ground: Ground) -> bool:
     changed = False
     for name, cell in frozen.cells.items():
         if cell.stdout:
-            changed |= write_if_changed(folder / f"{name}.txt", cell.stdout)
+            changed |= _put(folder / f"{name}.txt", cell.stdout)
         for drawing in cell.drawings:
-            changed |= write_if_changed(folder / f"{drawing.name}.svg", drawing.svg)
-    return write_if_changed(folder / NAME, records.dump(frozen.record)) or changed
+            changed |= _put(folder / f"{drawing.name}.svg", drawing.svg)
+    return _put(folder / NAME, records.dump(frozen.record)) or changed
 
 
 def orphans(corpus: Corpus, ground: Ground) -> tuple[Path, ...]:
@@ -94,6 +96,14 @@ def _kept(card: Card, ground: Ground) -> set[str]:
         if name in ids:
             names |= {NAME, *([f"{name}.txt"] if cell.stdout else []), *(f"{each}.svg" for each, _ in cell.drawings)}
     return names
+
+
+def _put(path: Path, text: str) -> bool:
+    # a link would be written through, or pass for the file that it points to
+    for each in (path.parent, path):
+        if each.is_symlink():
+            each.unlink()
+    return write_if_changed(path, text)
 
 
 def _read_cell(folder: Path, name: str, entry: CellRecord) -> FrozenCell:
