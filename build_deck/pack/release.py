@@ -19,6 +19,7 @@ from build_deck.pack.ledger import Drafts, Ledger, face_digest, note_digest, sta
 from build_deck.pack.media import gather, missing
 
 _LEDGER = Span("source/ledger.jsonl", 1)
+_DECK = Span("source/deck.yaml", 1)
 _SECTIONS = frozenset(section for _, _, sections in ids.DECKS for section in sections)
 
 
@@ -29,8 +30,8 @@ class Parts:
     notes: tuple[RenderedNote, ...]
     faces: tuple[Face, ...]
     media: Iterable[Media]
-    spans: tuple[Span, ...]
-    """Where each note stands in the source, in the order of `notes`."""
+    spans: Mapping[str, Span]
+    """Where the note with this id stands in the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +53,14 @@ def assemble(parts: Parts, books: Books, memo: Memo | None = None) -> tuple[Rele
     """
     faces = {face.note_type: face for face in parts.faces}
     available, problems = gather(parts.media)
-    placed = sorted(zip(parts.notes, parts.spans, strict=True), key=lambda pair: (pair[0].order, pair[0].id))
-    notes = tuple(note for note, _ in placed if note.first_id)
+    ordered = sorted(parts.notes, key=lambda note: (note.order, note.id))
+    notes = tuple(note for note in ordered if note.first_id)
     stamps = _stamps(notes, parts.faces, books)
     births = Counter(note.first_id for note in notes)
     used: set[str] = set()
     found = list(problems)
-    for note, span in placed:
+    for note in ordered:
+        span = parts.spans.get(note.id, _DECK)
         if not note.first_id:
             found.append(_nameless(note, span))
             continue

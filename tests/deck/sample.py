@@ -68,7 +68,7 @@ def png(shade: int) -> Media:
 def parts(notes: Iterable[RenderedNote], media: Iterable[Media] = (), faces: tuple[Face, ...] = FACES) -> Parts:
     """Everything a release is made of; note number n stands in line n + 1 of one file."""
     listed = tuple(notes)
-    spans = tuple(Span("source/inference/kv-cache.md", line) for line, _ in enumerate(listed, start=1))
+    spans = {item.id: Span("source/inference/kv-cache.md", line) for line, item in enumerate(listed, start=1)}
     return Parts(notes=listed, faces=faces, media=tuple(media), spans=spans)
 
 
