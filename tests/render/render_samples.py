@@ -1,4 +1,5 @@
 """Cards built by hand, one of each shape; what they say is real enough to look at."""
+# ruff: noqa: E501  (sentences stay whole)
 
 from __future__ import annotations
 
@@ -95,7 +96,7 @@ def chart(ink: str) -> bytes:
     ).encode()
 
 
-SATURATION = '''
+SATURATION = """
 import matplotlib.pyplot as plt
 import torch
 
@@ -114,7 +115,7 @@ for d_k in dims:
 print(" d_k   最大概率 不缩放→缩放   雅可比范数 不缩放→缩放")
 for i, d_k in enumerate(dims):
     print(f"{d_k:5d}   {peak['不缩放'][i]:.3f} → {peak['缩放'][i]:.3f}         {jac['不缩放'][i]:.3f}")
-'''
+"""
 
 CHECKS = """
 assert jac["不缩放"][-1] < jac["不缩放"][0] / 4                      # 梯度通道随 d_k 收窄
@@ -171,12 +172,16 @@ def concept() -> CardInputs:
             ),
             FollowUp(
                 question=prose("训练起来之后 $q,k$ 不再独立同分布，这个理由还成立吗？"),
-                answer=prose("它只保证初始化时的尺度。训练中 logits 仍会涨，所以大模型另加 QK-Norm、QK-Clip 或 logit soft-cap。"),
+                answer=prose(
+                    "它只保证初始化时的尺度。训练中 logits 仍会涨，所以大模型另加 QK-Norm、QK-Clip 或 logit soft-cap。"
+                ),
                 span=HERE,
             ),
             FollowUp(
                 question=prose(r"既然用了 QK-Norm，还需要 $\sqrt{d_k}$ 吗？"),
-                answer=prose(r"归一化后 $|q\cdot k|$ 有上界，尺度改由可学习的增益（温度）决定，$\sqrt{d_k}$ 可以并进增益里。"),
+                answer=prose(
+                    r"归一化后 $|q\cdot k|$ 有上界，尺度改由可学习的增益（温度）决定，$\sqrt{d_k}$ 可以并进增益里。"
+                ),
                 span=HERE,
             ),
         ),
@@ -194,7 +199,9 @@ def concept() -> CardInputs:
             prose("Henry et al., *Query-Key Normalization for Transformers*, arXiv:2010.04245"),
         ),
         mutants=(
-            Mutant(of="saturation", name="除以 d_k 而不是 √d_k", old="scores / d_k**0.5", new="scores / d_k", span=HERE),
+            Mutant(
+                of="saturation", name="除以 d_k 而不是 √d_k", old="scores / d_k**0.5", new="scores / d_k", span=HERE
+            ),
         ),
     )
     known = evidence(
@@ -312,12 +319,17 @@ def levels() -> CardInputs:
     gpu = cell("import torch\nprint(torch.ones(4).cuda().sum())\n", id="on-gpu")
     cuda = cell(KERNEL, id="kernel", language="cuda")
     built = cell(KERNEL.replace("saxpy", "saxpy2"), id="built", language="cuda")
-    static = cell("torchrun --nproc_per_node 8 train.py\n", id="launch", language="bash", role=Role.STATIC, why="需要 8 张 GPU")
+    static = cell(
+        "torchrun --nproc_per_node 8 train.py\n", id="launch", language="bash", role=Role.STATIC, why="需要 8 张 GPU"
+    )
     raising = cell("import torch\ntorch.zeros(2, 3).view(4)\n", id="raising", raises="RuntimeError")
     flow = Diagram(id="flow", source="graph LR\n  A --> B", caption="一次前向的数据流", span=HERE)
     of = card(
         "CUDA 的合并访存是什么？量一量它值多少。",
-        field(Label.ANSWER, "同一个 warp 的 32 个线程访问**连续**的 128 字节时，硬件合并成一次事务；跨步访问要多次，带宽按比例浪费。"),
+        field(
+            Label.ANSWER,
+            "同一个 warp 的 32 个线程访问**连续**的 128 字节时，硬件合并成一次事务；跨步访问要多次，带宽按比例浪费。",
+        ),
         field(Label.FIGURE, flow),
         field(Label.CODE, gpu, cuda, built, static, raising),
         id="cuda-coalescing",

@@ -1,0 +1,90 @@
+"""Faces in a real Chromium: nothing runs over the edge, nothing is fetched, nothing is said on the console, all can be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from render_page import page
+from render_samples import ALL
+
+from build_deck.model.note import Face, NoteType
+from build_deck.render import render_card
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+
+NARROW = {"width": 320, "height": 640}
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[False, True], ids=["day", "night"], scope="module")
+def night(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture(params=sorted(ALL), scope="module")
+def shown(
+    request: pytest.FixtureRequest,
+    chromium: Browser,
+    night: bool,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Page, list[str]]]:
+    """The back of a sample with everything unfolded, at 320 px, JavaScript of the page off; and what it asked or said."""
+    from build_deck.render import faces  # noqa: PLC0415  (module scope cannot use the session's face fixture by name)
+
+    by_type: dict[NoteType, Face] = {each.note_type: each for each in faces()}
+    made = ALL[request.param]()
+    folder = tmp_path_factory.mktemp("page")
+    for picture in made.pictures.values():
+        for media in (picture.light, picture.dark):
+            (folder / media.name).write_bytes(media.data)
+    note = render_card(made)[0][0]
+    html = page(by_type[note.note_type], note, "back", night=night).replace("<details", "<details open")
+    (folder / "index.html").write_text(html, encoding="utf-8")
+    context = chromium.new_context(viewport=NARROW, device_scale_factor=2, is_mobile=True, java_script_enabled=False)
+    tab, heard = context.new_page(), []
+    tab.on("console", lambda message: heard.append(message.text))
+    tab.on("request", lambda request: heard.append(request.url) if not request.url.startswith("file:") else None)
+    tab.on("requestfailed", lambda request: heard.append(f"failed {request.url}"))
+    tab.goto((folder / "index.html").as_uri())
+    yield tab, heard
+    context.close()
+
+
+def test_nothing_runs_over_the_edge(shown: tuple[Page, list[str]]) -> None:
+    width = shown[0].evaluate("document.documentElement.scrollWidth")
+    assert width <= NARROW["width"]
+
+
+def test_nothing_is_fetched_and_nothing_is_said(shown: tuple[Page, list[str]]) -> None:
+    assert shown[1] == []
+
+
+def test_every_text_reads_on_its_ground(shown: tuple[Page, list[str]]) -> None:
+    seen = shown[0].evaluate(CONTRAST)
+    assert len(seen) > 20
+    assert [each for each in seen if each["ratio"] < 4.5] == []
+
+
+def test_one_ink_of_each_figure_is_shown(shown: tuple[Page, list[str]], night: bool) -> None:
+    inks = shown[0].evaluate(
+        "[...document.querySelectorAll('figure img')].filter(i => i.offsetWidth && i.naturalWidth).map(i => i.className)"
+    )
+    assert set(inks) <= {"dark" if night else "light"}
+    assert len(inks) == len(re.findall(r'class="light"', shown[0].content()))
+
+
+def test_what_is_tapped_is_large_enough(shown: tuple[Page, list[str]]) -> None:
+    heights = shown[0].evaluate("[...document.querySelectorAll('summary')].map(s => s.getBoundingClientRect().height)")
+    assert [height for height in heights if height < 40] == []
