@@ -15,7 +15,7 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from build_deck.parse.numbering import read_number
+from build_deck.parse.numbering import read_lonely, read_number
 from build_deck.parse.source import Source
 
 _OFF = ["code", "html_block", "lheading", "reference"]
@@ -82,12 +82,23 @@ def _question(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if position >= state.eMarks[start] or state.src[position] not in _NUMBER_STARTS:
         return False
     left = state.src.rfind("\n", max(0, position - 2), position) + 1
-    if position - left > 1 or read_number(state.src[left : state.eMarks[start]]) is None:
+    if position - left > 1:
         return False
-    if not silent:
-        state.push("question", "", 0).map = [start, start + 1]
-        state.line = start + 1
-    return True
+    length = _question_lines(state, state.src[left : state.eMarks[start]], start + 1, end)
+    if length and not silent:
+        state.push("question", "", 0).map = [start, start + length]
+        state.line = start + length
+    return length > 0
+
+
+def _question_lines(state: StateBlock, line: str, following: int, end: int) -> int:
+    """1 for a numbered line, 2 for a number alone and the line below it, 0 for no question."""
+    if read_number(line) is not None:
+        return 1
+    if following >= end or state.isEmpty(following):
+        return 0
+    below = state.src[state.bMarks[following] : state.eMarks[following]]
+    return 2 if read_lonely(line, below) is not None else 0
 
 
 def _math(state: StateBlock, start: int, end: int, silent: bool) -> bool:

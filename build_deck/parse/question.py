@@ -10,7 +10,7 @@ from build_deck.model.span import Span
 from build_deck.parse import values
 from build_deck.parse.attributes import Line, Reader, read_attributes
 from build_deck.parse.faults import Faults
-from build_deck.parse.numbering import read_number
+from build_deck.parse.numbering import read_lonely, read_number
 from build_deck.parse.prose import Row, to_prose
 from build_deck.parse.source import Source
 
@@ -34,6 +34,8 @@ def read_head(source: Source, number: int, faults: Faults) -> Head:
     """Read the question on line `number` (from 0), which `markdown` has found to be one."""
     text = source.lines[number]
     found = read_number(text)
+    if found is None:
+        number, text, found = number + 1, source.lines[number + 1], read_lonely(text, source.lines[number + 1])
     assert found is not None, "the block rule accepts numbered lines only"
     line = Line(text=text, path=source.path, number=number + 1)
     attributes = read_attributes(line, faults, found.start)

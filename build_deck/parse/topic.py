@@ -87,7 +87,7 @@ def _heading_text(source: Source, block: Block) -> str:
 def _card(source: Source, part: _Section, topic: str, faults: Faults) -> Card:
     assert part.question is not None
     start = part.question.start
-    end = part.blocks[-1].end if part.blocks else start + 1
+    end = part.blocks[-1].end if part.blocks else part.question.end
     head = read_head(source, start, faults)
     span = Span(source.path, start + 1, 1, end)
     card = make_card(head, topic, part.group, span, _digest(topic, part.group, source.lines[start:end]))
