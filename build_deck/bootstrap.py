@@ -10,6 +10,7 @@ Each environment carries the digest of its requirement files; one that matches i
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shlex
 import shutil
@@ -100,10 +101,11 @@ def ensure_environment(folder: Path, name: str, files: tuple[Path, ...]) -> None
 
 def ensure_system_packages(name: str) -> None:
     """Install missing Debian packages as root; elsewhere print the one line to run and go on."""
-    wanted = SYSTEM_PACKAGES[name]
-    if not wanted or not shutil.which("dpkg-query"):
+    if not shutil.which("dpkg-query"):
         return
-    missing = [package for package in wanted if not _installed(package)]
+    # Debian ships the interpreter without the part that makes virtual environments
+    venv = () if importlib.util.find_spec("ensurepip") else (f"python3.{sys.version_info.minor}-venv",)
+    missing = [*venv, *(package for package in SYSTEM_PACKAGES[name] if not _installed(package))]
     if not missing:
         return
     install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
