@@ -1,6 +1,6 @@
 """TeX between the delimiters that every Anki client hands to MathJax.
 
-MathJax never breaks a line inside an inline formula, and a phone line holds about twenty symbols. TeX itself would
+MathJax never breaks a line inside an inline formula, and a phone line holds about thirty letters. TeX itself would
 break after a relation, so a long inline formula is set as several, one per relation; what is still long scrolls.
 """
 
@@ -10,18 +10,19 @@ import re
 
 from build_deck.render.safe import escape
 
-LONG = 22
-"""Symbols that fit on a line of a 320 px screen, with some to spare."""
+LONG = 26
+"""Letters of a formula that fit on a line of a 320 px screen, with some to spare."""
 
 _RELATIONS = {"=", "<", ">", r"\approx", r"\sim", r"\propto", r"\le", r"\leq", r"\ge", r"\geq", r"\ll", r"\gg",
               r"\to", r"\rightarrow", r"\Rightarrow", r"\equiv", r"\in", r"\neq", r"\ne", r"\iff"}  # fmt: skip
 _OPENERS = {"{", "(", "[", r"\{", r"\left", r"\begin"}
 _CLOSERS = {"}", ")", "]", r"\}", r"\right", r"\end"}
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\s+|.", re.DOTALL)
-_INVISIBLE = re.compile(
-    r"\\(?:operatorname\*?|mathrm|mathbf|mathbb|mathcal|boldsymbol|text|left|right|quad|qquad|frac|sqrt|top|cdot)(?![a-z])"
-    r"|\\[,;:! ]|[{}_^\s]"
-)
+_WORDS = {r"\ln", r"\log", r"\exp", r"\max", r"\min", r"\sin", r"\cos", r"\tanh", r"\arg", r"\sup", r"\inf", r"\det"}
+_SPACED = {"+", "-", r"\times", r"\cdot", r"\odot", r"\pm", r"\sum", r"\prod", r"\int", r"\quad", r"\cdots", r"\ldots"}
+_INVISIBLE = {"{", "}", "_", "^", "&", r"\left", r"\right", r"\big", r"\Big", r"\bigl", r"\bigr", r"\operatorname",
+              r"\mathrm", r"\mathbf", r"\mathbb", r"\mathcal", r"\boldsymbol", r"\text", r"\frac", r"\dfrac", r"\tfrac", r"\sqrt",
+              r"\,", r"\;", r"\:", r"\!", r"\ ", r"\hat", r"\bar", r"\tilde", r"\displaystyle"}  # fmt: skip
 
 
 def inline(tex: str) -> str:
@@ -37,8 +38,16 @@ def display(tex: str) -> str:
 
 
 def width(tex: str) -> int:
-    """About how many symbols wide `tex` is set."""
-    return len(re.sub(r"\\[a-zA-Z]+|\\.", "x", _INVISIBLE.sub("", tex)))
+    """About how wide `tex` is set, in letters: relations and operators bring space, marks and fonts none."""
+    return sum(_letters(match[0]) for match in _TOKEN.finditer(tex))
+
+
+def _letters(token: str) -> int:
+    if token in _INVISIBLE or token.isspace():
+        return 0
+    if token in _WORDS:
+        return len(token) - 1
+    return 2 if token in _RELATIONS or token in _SPACED or "⺀" <= token <= "￿" else 1
 
 
 def split(tex: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Faces in a real Chromium: nothing runs over the edge, nothing is fetched, nothing is said on the console, all can be read."""
+"""Faces in a real Chromium: nothing over the edge, nothing fetched, nothing on the console, all text readable."""
 
 from __future__ import annotations
 
@@ -37,20 +37,18 @@ def night(request: pytest.FixtureRequest) -> bool:
 def shown(
     request: pytest.FixtureRequest,
     chromium: Browser,
+    face: dict[NoteType, Face],
     night: bool,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Page, list[str]]]:
-    """The back of a sample with everything unfolded, at 320 px, JavaScript of the page off; and what it asked or said."""
-    from build_deck.render import faces  # noqa: PLC0415  (module scope cannot use the session's face fixture by name)
-
-    by_type: dict[NoteType, Face] = {each.note_type: each for each in faces()}
+    """The back of a sample, all unfolded, at 320 px, without JavaScript; and what it fetched or said."""
     made = ALL[request.param]()
     folder = tmp_path_factory.mktemp("page")
     for picture in made.pictures.values():
         for media in (picture.light, picture.dark):
             (folder / media.name).write_bytes(media.data)
     note = render_card(made)[0][0]
-    html = page(by_type[note.note_type], note, "back", night=night).replace("<details", "<details open")
+    html = page(face[note.note_type], note, "back", night=night).replace("<details", "<details open")
     (folder / "index.html").write_text(html, encoding="utf-8")
     context = chromium.new_context(viewport=NARROW, device_scale_factor=2, is_mobile=True, java_script_enabled=False)
     tab, heard = context.new_page(), []
@@ -78,9 +76,7 @@ def test_every_text_reads_on_its_ground(shown: tuple[Page, list[str]]) -> None:
 
 
 def test_one_ink_of_each_figure_is_shown(shown: tuple[Page, list[str]], night: bool) -> None:
-    inks = shown[0].evaluate(
-        "[...document.querySelectorAll('figure img')].filter(i => i.offsetWidth && i.naturalWidth).map(i => i.className)"
-    )
+    inks = shown[0].evaluate("[...document.images].filter(i => i.offsetWidth && i.naturalWidth).map(i => i.className)")
     assert set(inks) <= {"dark" if night else "light"}
     assert len(inks) == len(re.findall(r'class="light"', shown[0].content()))
 
