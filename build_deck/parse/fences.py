@@ -79,7 +79,7 @@ class Fences:
         reader.known(_KEYS, _CLASSES)
         role = self._role(language, reader)
         own = self._own_id(reader)
-        span = self.source.span(block.start + 1, _body_indent(self.source, block), block.end - 1)
+        span = self._body(block)
         return Cell(
             id=own or self._free_id(role.value),
             language=language,
@@ -99,6 +99,10 @@ class Fences:
             inputs=reader.read("inputs", values.listing, "paths separated by commas") or (),
             ready=reader.read("ready", values.address, "the address to poll, http://…"),
         )
+
+    def _body(self, block: Block) -> Span:
+        end = block.start + 1 + block.content.count("\n")
+        return self.source.span(block.start + 1, _body_indent(self.source, block), end)
 
     def _role(self, language: str, reader: Reader) -> Role:
         classes = reader.attributes.classes
@@ -129,7 +133,7 @@ class Fences:
             id=self._own_id(reader) or self._free_id("diagram"),
             source=block.content,
             caption=reader.read("caption", values.phrase, 'caption="说明"') or "",
-            span=self.source.span(block.start + 1, _body_indent(self.source, block), block.end - 1),
+            span=self._body(block),
             renderer=reader.read("renderer", lambda text: text if text in ("merm", "mmdc") else None, "merm or mmdc")
             or "merm",
         )

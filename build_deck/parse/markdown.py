@@ -63,8 +63,13 @@ def _block(token: Token, source: Source, children: tuple[Block, ...] = ()) -> Bl
     if token.type != "fence":
         end = source.trimmed(start, end)
     kind = token.type.removesuffix("_open")
-    text = (token.info, token.content) if kind == "fence" else ("", "")
+    text = (token.info, _ended(token.content)) if kind == "fence" else ("", "")
     return Block(kind=kind, start=start, end=end, children=children, info=text[0], markup=token.markup, content=text[1])
+
+
+def _ended(body: str) -> str:
+    """A fence that the end of the file closes has a last line like any other."""
+    return body if not body or body.endswith("\n") else body + "\n"
 
 
 @cache

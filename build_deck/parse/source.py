@@ -93,9 +93,14 @@ def indent_of(line: str) -> int:
 
 
 def dedent(line: str, columns: int) -> tuple[str, int]:
-    """The line without up to `columns` columns of leading white space, and how many characters that took."""
+    """The line without up to `columns` columns of leading white space, and the source column (from 0) it starts at.
+
+    A tab that reaches further is replaced by the spaces that are left of it; the column is then smaller by those,
+    so that every character behind them keeps its place.
+    """
     column = index = 0
     while index < len(line) and column < columns and line[index] in " \t":
         column += TAB - column % TAB if line[index] == "\t" else 1
         index += 1
-    return " " * max(0, column - columns) + line[index:], index
+    left = max(0, column - columns)
+    return " " * left + line[index:], index - left
