@@ -16,6 +16,9 @@ FOLD_CODE = 16
 FOLD_OUTPUT = 20
 """Longest code and output, in lines, that stand open: about half a phone screen."""
 
+_ALIGNED = re.compile(r"\S {2,}\S|[│┃|]|\t")
+"""Output in columns, which a wrapped line would break."""
+
 _TEST = re.compile(r"^\s*(?:async )?def test_", re.MULTILINE)
 
 
@@ -120,7 +123,8 @@ def _printed(outcome: CellEvidence | None) -> str:
     text = outcome.stdout.rstrip() if outcome is not None else ""
     if not text:
         return ""
-    listing = f'<div class="out"><pre><samp>{escape(text)}</samp></pre></div>'
+    css = "out" if _ALIGNED.search(text) else "out wrap"
+    listing = f'<div class="{css}"><pre><samp>{escape(text)}</samp></pre></div>'
     if _lines(text) <= FOLD_OUTPUT:
         return listing
     return f"<details><summary>输出 <small>{_lines(text)} 行</small></summary>{listing}</details>"
@@ -132,7 +136,7 @@ def _raised(cell: Cell, outcome: CellEvidence | None) -> str:
     # of a traceback only the last line is the message; where it happened is for the author
     message = outcome.error.strip().rpartition("\n")[2]
     title = "如预期报错" if cell.raises else "报错"
-    return f'<div class="out err"><pre><samp>{title} {escape(message)}</samp></pre></div>'
+    return f'<div class="out err wrap"><pre><samp>{title} {escape(message)}</samp></pre></div>'
 
 
 def _hidden_tests(cells: list[Cell]) -> str:
@@ -147,7 +151,8 @@ def _mutants(proof: Proof) -> str:
     verdicts = [(mutant, found.get((mutant.of, mutant.name))) for mutant in proof.card.mutants]
     killed = sum(verdict is not None and verdict.killed for _, verdict in verdicts)
     rows = "".join(_mutant(mutant, verdict) for mutant, verdict in verdicts)
-    heading = f"<summary>改错即红 <small>{killed}/{len(verdicts)}</small></summary>"
+    colour = ' class="all"' if killed == len(verdicts) else ""
+    heading = f"<summary>改错即红 <small{colour}>{killed}/{len(verdicts)}</small></summary>"
     return f'<details class="mut">{heading}<ul>{rows}</ul></details>'
 
 

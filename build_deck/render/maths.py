@@ -21,7 +21,8 @@ _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\s+|.", re.DOTALL)
 _WORDS = {r"\ln", r"\log", r"\exp", r"\max", r"\min", r"\sin", r"\cos", r"\tanh", r"\arg", r"\sup", r"\inf", r"\det"}
 _SPACED = {"+", "-", r"\times", r"\cdot", r"\odot", r"\pm", r"\sum", r"\prod", r"\int", r"\quad", r"\cdots", r"\ldots"}
 _INVISIBLE = {"{", "}", "_", "^", "&", r"\left", r"\right", r"\big", r"\Big", r"\bigl", r"\bigr", r"\operatorname",
-              r"\mathrm", r"\mathbf", r"\mathbb", r"\mathcal", r"\boldsymbol", r"\text", r"\frac", r"\dfrac", r"\tfrac", r"\sqrt",
+              r"\mathrm", r"\mathbf", r"\mathbb", r"\mathcal", r"\boldsymbol", r"\text",
+              r"\frac", r"\dfrac", r"\tfrac", r"\sqrt",
               r"\,", r"\;", r"\:", r"\!", r"\ ", r"\hat", r"\bar", r"\tilde", r"\displaystyle"}  # fmt: skip
 
 
