@@ -25,7 +25,7 @@ def cases(path: Path) -> list[tuple[str, str, str]]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test per case of the files that the test's module names in `CASE_FILES`."""
-    if "wanted" in metafunc.fixturenames:
+    if "given" in metafunc.fixturenames:
         paths = sorted(CASES.glob(metafunc.module.CASE_FILES))
         found = [(f"{path.stem}: {case[0]}", *case[1:]) for path in paths for case in cases(path)]
         metafunc.parametrize(("given", "wanted"), [case[1:] for case in found], ids=[case[0] for case in found])
