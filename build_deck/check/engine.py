@@ -14,7 +14,8 @@ from build_deck.model.corpus import Corpus
 from build_deck.model.problem import Problem, Severity
 from build_deck.model.span import Span
 
-_Found = tuple[tuple[str, int, int, int, str, str, str], ...]
+_Entry = tuple[str, int, int, int | None, str, str, str]
+_Found = tuple[_Entry, ...]
 """Problems as the memo keeps them: lines relative to the card's first, so that a card may move in its file."""
 
 
@@ -77,7 +78,7 @@ def _remembered(card: Card, memo: Memo | None) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             code=code,
-            span=Span(card.span.path, line + card.span.line, col, end and end + card.span.line),
+            span=Span(card.span.path, line + card.span.line, col, 0 if end is None else end + card.span.line),
             text=text,
             hint=hint,
             severity=Severity(severity),
@@ -86,7 +87,7 @@ def _remembered(card: Card, memo: Memo | None) -> tuple[Problem, ...]:
     )
 
 
-def _relative(problem: Problem, card: Card) -> tuple[str, int, int, int, str, str, str]:
+def _relative(problem: Problem, card: Card) -> _Entry:
     span, base = problem.span, card.span.line
-    end = span.end_line and span.end_line - base
+    end = span.end_line - base if span.end_line else None
     return problem.code, span.line - base, span.col, end, problem.text, problem.hint, problem.severity.value
