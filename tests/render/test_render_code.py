@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
 from well_formed import assert_well_formed
 
-from build_deck.render.code import CLASSES, LEXERS, highlight
+from build_deck.render.code import CLASSES, LEXERS, WORTHWHILE, _lexer, _State, highlight
 from build_deck.render.tokens import DARK, LIGHT
 
 
@@ -41,3 +45,43 @@ def test_every_class_has_a_colour_by_day_and_by_night() -> None:
 @pytest.mark.parametrize("word", sorted(LEXERS))
 def test_every_listed_language_has_a_lexer(word: str) -> None:
     assert text_of(highlight("x = 1", word)) == "x = 1"
+
+
+@pytest.mark.parametrize("name", sorted(set(LEXERS.values())))
+def test_joined_rules_choose_as_pygments_does(name: str, project: Path) -> None:
+    plain, joined = get_lexer_by_name(name, stripnl=False), _joined(name)
+    sources = [path.read_text(encoding="utf-8") for path in sorted(project.glob("build_deck/**/*.py"))[::6]]
+    for source in (*sources, *SAMPLES):
+        assert list(joined.get_tokens(source)) == list(plain.get_tokens(source))
+
+
+def test_the_states_that_matter_are_joined() -> None:
+    highlighted = _joined("python")
+    list(highlighted.get_tokens("x = f'{y}'\n"))
+    assert all(highlighted._tokens[state]._alternation is not None for state in ("root", "expr-inside-fstring"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(source=st.text(alphabet="abfrx_0.=+- \n\t\"'#{}()[]<>&\\@:一$%", max_size=60))
+def test_joined_rules_choose_as_pygments_does_on_any_text(source: str) -> None:
+    plain = get_lexer_by_name("python", stripnl=False)
+    assert list(_joined("python").get_tokens(source)) == list(plain.get_tokens(source))
+
+
+@cache
+def _joined(name: str) -> Lexer:
+    """A lexer all of whose states are joined from the start."""
+    lexer = _lexer.__wrapped__(name)
+    for state in getattr(lexer, "_tokens", {}).values():
+        if isinstance(state, _State):
+            state._visits = WORTHWHILE - 1
+    return lexer  # type: ignore[no-any-return]
+
+
+SAMPLES = (
+    'f\'{x!r:>{width}}\' rb\'\\x00\' """doc""" 0x_ff 1e-3j @a.b\nmatch x:\n    case _: pass\n',
+    "#include <cuda.h>\n__global__ void f(float* x) { x[threadIdx.x] += 1.f; }\n",
+    "$ curl -s http://localhost:8000 | jq '.a[0]' && echo \"${HOME}\"\n",
+    '{"a": [1, 2.5e3, null, true], "b": "\\u4e00"}\n',
+    "a: &x [1, 2]\nb: *x\nc: |\n  text\n",
+)
