@@ -28,6 +28,7 @@ from build_deck.parse import corpus as parse
 from build_deck.workspace import Workspace
 
 Listener = Callable[[Progress], None]
+TASKS_WORTH_A_WORKER = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,9 @@ def execute(session: Session, planned: run.Plan, policy: run.Policy | None = Non
     if errors(tuple(problems)):
         return Runs(reused=reused, problems=tuple(problems))
     cells = killed = tried = 0
-    options = run.Options(policy=policy or run.Policy(), workers=min(len(stale), os.cpu_count() or 1))
+    # a worker's engine takes seconds to load torch, so a second one must have enough to do
+    workers = min(os.cpu_count() or 1, 1 + len(stale) // TASKS_WORTH_A_WORKER)
+    options = run.Options(policy=policy or run.Policy(), workers=workers)
     for event in run.execute(planned, ground, options) if stale else ():
         if isinstance(event, Progress):
             session.listener(event)
