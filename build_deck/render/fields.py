@@ -117,7 +117,7 @@ def _follow_up(each: FollowUp, setter: Typesetter) -> str:
 def _pitfall(each: Pitfall, setter: Typesetter) -> str:
     right = setter.block(each.right)
     if each.wrong is None:
-        return f'<div class="pit"><div class="yes">{right}</div></div>'
+        return f'<div class="pit">{right}</div>'
     wrong = setter.block(each.wrong)
     return (
         f'<div class="pit"><div class="no"><b>错</b>{wrong}</div>'
