@@ -49,7 +49,10 @@ class Attributes:
 
     def get(self, name: str) -> Attribute | None:
         """The entry with this name."""
-        return next((entry for entry in self.entries if entry.name == name), None)
+        for entry in self.entries:  # a loop, because this is asked twenty times for every fence
+            if entry.name == name:
+                return entry
+        return None
 
     def value(self, name: str) -> str | None:
         """The value under this name."""

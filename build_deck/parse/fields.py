@@ -83,3 +83,8 @@ class Fields:
     def _cell(self, block: Block) -> list[Cell | Diagram]:
         cell = self.fences.read(block)
         return [cell] if cell else []
+
+
+def cells_of(fields: Sequence[Field]) -> tuple[Cell, ...]:
+    """Every code fence of these fields in source order."""
+    return tuple(block for item in fields for block in item.blocks if isinstance(block, Cell))

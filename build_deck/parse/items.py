@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from build_deck.model.card import FollowUp, Label, Pitfall, Prose
+from build_deck.model.span import Span
 from build_deck.parse import values
 from build_deck.parse.attributes import Attributes, Line, Reader, read_attributes
 from build_deck.parse.faults import Faults
@@ -74,7 +75,7 @@ class Items:
             elif head or tail:
                 question = head or tail
                 assert question is not None
-                span = replace(question.span, end_line=(tail or question).span.end_line)
+                span = _over(question, tail or question)
                 self.follow_ups.append(
                     self._identified(
                         FollowUp(question=question, answer=tail if head else None, span=span), attributes, line
@@ -82,6 +83,8 @@ class Items:
                 )
 
     def _identified(self, item: FollowUp, attributes: Attributes, line: Line) -> FollowUp:
+        if not attributes.entries:
+            return item
         reader = Reader(attributes=attributes, line=line, faults=self.faults)
         reader.known(("id", "was", "depth"))
         own = attributes.get("id")
@@ -99,10 +102,14 @@ class Items:
             text = tail or head
             if text is None:
                 continue
-            span = replace((head or text).span, end_line=text.span.end_line)
+            span = _over(head or text, text)
             if head and tail is None and pair.start.text.lstrip("-+* \t").startswith("错"):
                 self.faults.error("P212", span, "`错：` without `对：`", "say what is true: `错：… 对：…`")
             self.pitfalls.append(Pitfall(wrong=head if tail else None, right=text, span=span))
+
+
+def _over(first: Prose, last: Prose) -> Span:
+    return Span(first.span.path, first.span.line, first.span.col, last.span.end_line)
 
 
 def split_pairs(rows: list[Row], marks: re.Pattern[str]) -> list[Pair]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from build_deck.model.card import Card, Kind, Prose, Waiver
+from build_deck.model.card import Card, Field, Kind, Mutant, Prose, Waiver
 from build_deck.model.span import Span
 from build_deck.parse import values
 from build_deck.parse.attributes import Line, Reader, read_attributes
 from build_deck.parse.faults import Faults
+from build_deck.parse.items import Items
 from build_deck.parse.numbering import read_lonely, read_number
 from build_deck.parse.prose import Row, to_prose
 from build_deck.parse.source import Source
@@ -25,6 +26,8 @@ class Head:
 
     number: int
     question: Prose
+    id: str | None
+    kind: Kind
     reader: Reader
     tail: Row | None
     """Text behind a bold question on the same line."""
@@ -50,23 +53,43 @@ def read_head(source: Source, number: int, faults: Faults) -> Head:
         question = Prose(text="", span=place, origins=((place.line, place.col),))
     tail = whole.cut(found.rest, stop) if found.rest < stop else None
     reader = Reader(attributes=attributes, line=line, faults=faults)
-    return Head(number=found.number, question=question, reader=reader, tail=tail if tail and tail.text else None)
+    return Head(
+        number=found.number,
+        question=question,
+        id=reader.read("id", values.name, _ID_FORM),
+        kind=reader.read("kind", values.kind, "one of " + ", ".join(Kind)) or Kind.CONCEPT,
+        reader=reader,
+        tail=tail if tail and tail.text else None,
+    )
 
 
-def make_card(head: Head, topic: str, group: str | None, span: Span, digest: str) -> Card:
-    """A card that has its question line's attributes and no content yet."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What stands under a question line, and where in the deck."""
+
+    topic: str
+    group: str | None
+    span: Span
+    digest: str
+    fields: tuple[Field, ...]
+    items: Items
+    mutants: tuple[Mutant, ...]
+
+
+def make_card(head: Head, body: Body) -> Card:
+    """The card: its question line's attributes and what stands under it."""
     reader = head.reader
     reader.known(_KEYS)
     return Card(
-        id=reader.read("id", values.name, _ID_FORM),
+        id=head.id,
         number=head.number,
         question=head.question,
-        span=span,
-        topic=topic,
-        digest=digest,
-        group=group,
+        span=body.span,
+        topic=body.topic,
+        digest=body.digest,
+        group=body.group,
         depth=reader.read("depth", values.depth, "1, 2 or 3") or 2,
-        kind=reader.read("kind", values.kind, "one of " + ", ".join(Kind)) or Kind.CONCEPT,
+        kind=head.kind,
         core=reader.read("core", values.boolean, "core=true or core=false") or False,
         minutes=reader.read("minutes", values.minutes, "a whole number of minutes"),
         related=reader.read("related", values.names, "ids separated by commas") or (),
@@ -74,6 +97,12 @@ def make_card(head: Head, topic: str, group: str | None, span: Span, digest: str
         was=reader.read("was", values.name, _ID_FORM),
         retired=reader.read("retired", values.version, "the release, such as 1.2"),
         use=reader.read("use", values.name, _ID_FORM),
+        fields=body.fields,
+        follow_ups=tuple(body.items.follow_ups),
+        pitfalls=tuple(body.items.pitfalls),
+        ask_backs=tuple(body.items.ask_backs),
+        references=tuple(body.items.references),
+        mutants=body.mutants,
         waivers=reader.read("waive", _waivers, 'waive="CODE: reason; CODE: reason"') or (),
         attributes=tuple((entry.name, reader.line.span(entry.col)) for entry in reader.attributes.entries),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from build_deck.model.card import Card
@@ -13,12 +13,12 @@ from build_deck.model.problem import Problem
 from build_deck.model.span import Span
 from build_deck.parse.faults import Faults
 from build_deck.parse.fences import Fences
-from build_deck.parse.fields import Fields
+from build_deck.parse.fields import Fields, cells_of
 from build_deck.parse.items import Items
 from build_deck.parse.markdown import Block, read_blocks
 from build_deck.parse.mutants import resolve_mutants
 from build_deck.parse.outline import Outline, fences_in
-from build_deck.parse.question import make_card, read_head
+from build_deck.parse.question import Body, make_card, read_head
 from build_deck.parse.source import Source, read_source
 
 
@@ -89,23 +89,23 @@ def _card(source: Source, part: _Section, topic: str, faults: Faults) -> Card:
     start = part.question.start
     end = part.blocks[-1].end if part.blocks else part.question.end
     head = read_head(source, start, faults)
-    span = Span(source.path, start + 1, 1, end)
-    card = make_card(head, topic, part.group, span, _digest(topic, part.group, source.lines[start:end]))
-    outline = Outline(source, faults, head.tail, strict=card.id is not None)
+    outline = Outline(source, faults, head.tail, strict=head.id is not None)
     for block in part.blocks:
         outline.add(block)
     fences, items = Fences(source=source, faults=faults), Items(path=source.path, faults=faults)
-    fields = Fields(source=source, fences=fences, items=items)
-    card = replace(card, fields=tuple(fields.read(draft) for draft in outline.drafts))
+    reader = Fields(source=source, fences=fences, items=items)
+    fields = tuple(reader.read(draft) for draft in outline.drafts)
     fences.close(list(fences_in(part.blocks)))
-    return replace(
-        card,
-        follow_ups=tuple(items.follow_ups),
-        pitfalls=tuple(items.pitfalls),
-        ask_backs=tuple(items.ask_backs),
-        references=tuple(items.references),
-        mutants=resolve_mutants(fences.mutants, card.cells, card.kind, faults),
+    body = Body(
+        topic=topic,
+        group=part.group,
+        span=Span(source.path, start + 1, 1, end),
+        digest=_digest(topic, part.group, source.lines[start:end]),
+        fields=fields,
+        items=items,
+        mutants=resolve_mutants(fences.mutants, cells_of(fields), head.kind, faults),
     )
+    return make_card(head, body)
 
 
 def _digest(topic: str, group: str | None, lines: Sequence[str]) -> str:

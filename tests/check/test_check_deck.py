@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Check
+from checked_deck import Check, corpus_of
 
 from build_deck.check import check, unidentified
 from build_deck.check.registry import WAIVABLE
 from build_deck.memo import Memo
-from build_deck.model.corpus import Corpus
 from build_deck.parse.corpus import load
 
 
@@ -95,20 +93,20 @@ def test_every_waivable_code_is_given_by_a_rule(project: Path) -> None:
     assert [code for code in WAIVABLE if f'"{code}"' not in rules] == []
 
 
-def test_a_card_without_id_is_warned_never_stopped(checked: Check, deck_of: Callable[..., Corpus]) -> None:
+def test_a_card_without_id_is_warned_never_stopped(checked: Check) -> None:
     raw = f"1) 甲？\n- 标准答：{LONG} $x\n![图](gone.svg)\n"
     assert checked(raw) == ["3:7 C301 warning", "3:159 C401 warning", "4:6 C503 warning"]
-    missing = unidentified(deck_of(raw))
+    missing = unidentified(corpus_of(raw))
     assert [(item.code, item.span.line, item.span.col, item.severity) for item in missing] == [("K001", 2, 4, "error")]
 
 
-def test_what_was_found_is_remembered_and_moves_with_its_card(deck_of: Callable[..., Corpus], tmp_path: Path) -> None:
+def test_what_was_found_is_remembered_and_moves_with_its_card(tmp_path: Path) -> None:
     memo = Memo(tmp_path / "memo", "1")
     text = f"1) 甲？ {{#a}}\n- 标准答：{LONG}\n"
-    check(deck_of(text), tmp_path, memo)
+    check(corpus_of(text), tmp_path, memo)
     memo.save()
     again = Memo(tmp_path / "memo", "1")
-    moved = deck_of("\n\n" + text)
+    moved = corpus_of("\n\n" + text)
     assert again.get("check:" + moved.cards[0].digest) is not None
     found = check(moved, tmp_path, again)
     assert found == check(moved, tmp_path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Check
+from checked_deck import Check
 
 ASKED = "- 追问：\n  - 问：一？答：一。\n  - 问：二？答：二。\n"
 MUTANT = '```diff {.mutant of=c name="错"}\n- 1\n+ 2\n```\n'
