@@ -47,7 +47,7 @@ class Books:
 def assemble(parts: Parts, books: Books, memo: Memo | None = None) -> tuple[Release, tuple[Problem, ...]]:
     """Order the notes, date them and check the whole; pack the release only when no problem is an error.
 
-    Problems: K104 time in the future, K201 card without id, K202 duplicate guid, K203 changed note type, K204
+    Problems: K104 time in the future, K001 card without id, K202 duplicate guid, K203 changed note type, K204
     released id gone, K206 to K208 see `examine`, K209 section without a deck, K301 to K302 see `gather`, K303
     missing media.
     """
@@ -109,7 +109,7 @@ def _facts(
 
 def _nameless(note: RenderedNote, span: Span) -> Problem:
     text = f"a question without an id: {note.fields[1][:40]}"
-    return Problem(code="K201", span=span, text=text, hint="write {#id} at the end of its line")
+    return Problem(code="K001", span=span, text=text, hint="write {#id} at the end of its line")
 
 
 def _place_problems(

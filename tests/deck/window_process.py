@@ -6,6 +6,7 @@ The report is written last, and only when all went well.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import tempfile
@@ -115,10 +116,13 @@ class Window:
         self.settle()
 
     def settle(self) -> None:
-        """Wait for the page, its pictures and MathJax."""
+        """Wait for the page, its pictures and MathJax, which comes only where there is a formula."""
         self.wait(lambda: self.evaluate(READY), "the card")
-        self.pump(0.3)
-        self.evaluate("window.typeset = 0; (MathJax?.startup?.promise ?? Promise.resolve()).then(() => typeset = 1); 0")
+        with contextlib.suppress(TimeoutError):  # a formula that stays raw is a finding, not a failure of this driver
+            self.wait(lambda: not self.evaluate(LOOK)["raw_maths"], "MathJax", 15)
+        self.evaluate(
+            "window.typeset = 0; Promise.resolve(window.MathJax?.startup?.promise).then(() => typeset = 1); 0"
+        )
         self.wait(lambda: self.evaluate("window.typeset"), "MathJax")
         self.pump(0.3)
 

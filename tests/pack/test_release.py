@@ -41,7 +41,7 @@ def test_a_sound_release_has_no_problem() -> None:
 @pytest.mark.parametrize(
     ("bad", "code", "says"),
     [
-        (note(""), "K201", "without an id"),
+        (note(""), "K001", "without an id"),
         (note("kv-cache-2", was="kv-cache"), "K202", "share one guid"),
         (note("blank", Question=" <br> &nbsp;"), "K206", "blank would have no card"),
         (note("maths", Answer="<p>\\(a<b\\) 吞掉</p>"), "K207", "'<b\\\\) 吞掉"),
