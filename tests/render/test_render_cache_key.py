@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from render_samples import concept, evidence, outcome, picture
+from render_builders import evidence, outcome, picture
+from render_samples import concept
 
 from build_deck.model.card import Card
 from build_deck.model.span import Span

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from render_samples import PLACE
+from render_builders import PLACE
 from well_formed import assert_safe, assert_well_formed
 
 from build_deck.model.note import FIELDS

@@ -6,7 +6,8 @@ import dataclasses
 import re
 
 import pytest
-from render_samples import ALL, HERE, card, cell, concept, evidence, field, inputs, kata, levels, outcome, prose
+from render_builders import HERE, card, cell, evidence, field, inputs, outcome, prose
+from render_samples import ALL, concept, kata, levels
 from selectolax.lexbor import LexborHTMLParser
 from well_formed import assert_safe, assert_well_formed
 

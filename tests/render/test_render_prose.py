@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
-from render_samples import prose
+from render_builders import prose
 from well_formed import assert_safe, assert_well_formed
 
 from build_deck.model.note import Media

@@ -9,7 +9,8 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from render_samples import PLACE, card, concept
+from render_builders import PLACE, card
+from render_samples import concept
 
 from build_deck.render.tags import card_tags, follow_up_tags, slug
 
