@@ -26,7 +26,7 @@ MEMORY_MESSAGES = ("can't allocate memory", "not enough memory", "Cannot allocat
 PROCESS_MESSAGES = ("can't start new thread", "Resource temporarily unavailable")
 
 
-def execute(job: Job, send: Send, wait: Callable[[], None]) -> None:
+def execute(job: Job, send: Send, wait: Callable[[], object]) -> None:
     """Run the snippets until one does not end well; `wait` returns when the other side has read all output."""
     owner = os.getpid()
     module = _main_module(job)

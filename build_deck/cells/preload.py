@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import io
 import sys
 from types import ModuleType
 from typing import Any
@@ -51,7 +52,7 @@ def _style(interpreter: Interpreter) -> None:
         pyplot.style.use(interpreter.style)
     figure, axes = pyplot.subplots()
     axes.plot([0, 1], label="$x$")
-    axes.set_title("0")
+    axes.set(title="0", xlabel="$y$", ylabel="0")
     axes.legend()
-    figure.canvas.draw()
+    figure.savefig(io.BytesIO(), format="svg")
     pyplot.close("all")

@@ -33,8 +33,12 @@ class Snippet:
 class Limits:
     """Bounds of one process. Sizes in bytes."""
 
-    memory: int = 4 << 30
+    memory: int = 2 << 30
+    """Beyond what the interpreter maps before the first cell."""
     processes: int = 64
+    scratch: int = 256 << 20
+    """Of each temporary file system, when sandboxed."""
+    file: int = 256 << 20
     output: int = 64 << 10
     figure: int = 2 << 20
     figures: int = 4

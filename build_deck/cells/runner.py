@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Iterator, List, Optional, Tuple, Type
 
+from . import sandbox, selftest
 from .protocol import Event, Interpreter, Job, Outcome, Toolchain, to_json
 from .session import Session
 
@@ -43,6 +44,10 @@ ENVIRONMENT = {
 
 class EngineError(RuntimeError):
     """The engine itself does not work: no interpreter, a server that died, a broken sandbox. Never a cell's fault."""
+
+
+class SandboxError(EngineError):
+    """There is no sandbox here, or it does not hold: nothing was run."""
 
 
 class Engine:
@@ -104,6 +109,9 @@ class Engine:
         if self._server is not None and self._server.poll() is None:
             return
         self.close()
+        lacking = sandbox.missing() if self._interpreter.sandboxed else ""
+        if lacking:
+            raise SandboxError(lacking)
         ours, theirs = socket.socketpair()
         self._scratch = scratch = tempfile.mkdtemp(prefix="proofdeck-")
         command = _command(self._interpreter, theirs.fileno())
@@ -119,6 +127,18 @@ class Engine:
             theirs.close()
         self._control = ours
         self._toolchain = self._hello(ours)
+        if self._interpreter.sandboxed:
+            self._test_sandbox(ours)
+
+    def _test_sandbox(self, control: socket.socket) -> None:
+        with tempfile.NamedTemporaryFile(prefix="proofdeck-canary-") as canary:
+            test = selftest.job(canary.name)
+            session = Session(control, test, secrets.token_hex(16))
+            ended = outcomes(session.events())
+            session.finish()
+        if [outcome.status for outcome in ended] != ["ok"]:
+            self.close()
+            raise SandboxError("the sandbox does not hold, so nothing was run:\n" + selftest.complaint(ended))
 
     def _hello(self, control: socket.socket) -> Toolchain:
         control.settimeout(START_LIMIT)
@@ -140,7 +160,19 @@ class Engine:
 
 def _command(interpreter: Interpreter, control: int) -> List[str]:
     # not -I, which ignores PYTHONHASHSEED: the environment is ours and BOOT drops the working folder, so it is the same
-    return [interpreter.python, "-s", "-B", "-X", "utf8", "-c", BOOT, str(PACKAGE), str(control), to_json(interpreter)]
+    command = [
+        interpreter.python,
+        "-s",
+        "-B",
+        "-X",
+        "utf8",
+        "-c",
+        BOOT,
+        str(PACKAGE),
+        str(control),
+        to_json(interpreter),
+    ]
+    return sandbox.wrap(command, interpreter) if interpreter.sandboxed else command
 
 
 def outcomes(events: Iterator[Event]) -> Tuple[Outcome, ...]:

@@ -14,12 +14,12 @@ import signal
 import socket
 import sys
 import tempfile
-from typing import Any, Dict, List
+from typing import Any, BinaryIO, Dict, List, cast
 
-from . import child
+from . import child, confine
 from .preload import preload
 from .processes import adopt_orphans, kill_descendants, thread_count
-from .protocol import Interpreter, job_from, to_json
+from .protocol import Interpreter, Job, job_from, to_json
 from .toolchain import toolchain
 
 RUN, KILL = b"R", b"K"
@@ -45,20 +45,25 @@ def main(control: int, interpreter: str) -> None:
         if not message:
             return
         if message == RUN:
-            _serve(line, wake_reader, descriptors)
+            _serve(line, wake_reader, descriptors, sandboxed=settings.sandboxed)
 
 
-def _serve(line: socket.socket, wake: int, descriptors: List[int]) -> None:
+def _serve(line: socket.socket, wake: int, descriptors: List[int], *, sandboxed: bool) -> None:
     if thread_count() > 1:
         raise RuntimeError("the server has started threads; forking it would deadlock")
-    scratch = tempfile.mkdtemp(prefix="cell-")
+    # in the sandbox the folder is empty afterwards: the child's own /tmp covers it
+    scratch = "/tmp" if sandboxed else tempfile.mkdtemp(prefix="cell-")
+    home = confine.new_pid_namespace() if sandboxed else -1
     pid = os.fork()
     if pid == 0:
-        _become_child(scratch, descriptors)
+        _become_child(scratch, descriptors, sandboxed)
+    if sandboxed:
+        confine.leave_pid_namespace(home)
     for descriptor in descriptors:
         os.close(descriptor)
     ended = _wait(pid, line, wake)
-    shutil.rmtree(scratch, ignore_errors=True)
+    if not sandboxed:
+        shutil.rmtree(scratch, ignore_errors=True)
     line.sendall(json.dumps(ended).encode() + b"\n")
 
 
@@ -83,7 +88,7 @@ def _wait(pid: int, line: socket.socket, wake: int) -> Dict[str, Any]:
             }
 
 
-def _become_child(scratch: str, descriptors: List[int]) -> None:
+def _become_child(scratch: str, descriptors: List[int], sandboxed: bool) -> None:
     """Never returns: whatever happens, the copy of the server must not go on serving."""
     code = 70
     try:
@@ -91,19 +96,24 @@ def _become_child(scratch: str, descriptors: List[int]) -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         channel = _redirect(descriptors)
+        order = json.loads(channel.readline())
+        job = job_from(order["job"])
+        if sandboxed:
+            confine.isolate(job.limits)
+        confine.limit(job.limits)
         os.chdir(scratch)
         os.environ.update(HOME=scratch, TMPDIR=scratch)
         tempfile.tempdir = None
-        _talk(channel)
+        _talk(channel, job, order["nonce"])
         code = 0
     except (OSError, ValueError, KeyError, TypeError) as error:
         with contextlib.suppress(OSError):
-            os.write(2, ("the cell's process could not start: %r\n" % (error,)).encode())
+            os.write(2, ("the process of the cells could not start: %r\n" % (error,)).encode())
     finally:
         os._exit(code)
 
 
-def _redirect(descriptors: List[int]) -> int:
+def _redirect(descriptors: List[int]) -> BinaryIO:
     stdout, stderr, channel = descriptors
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (stdout, 1), (stderr, 2)):
@@ -116,19 +126,12 @@ def _redirect(descriptors: List[int]) -> int:
     for descriptor, name in ((1, "stdout"), (2, "stderr")):
         stream = open(descriptor, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
         setattr(sys, name, stream)
-    return kept
+    return cast(BinaryIO, socket.socket(fileno=kept).makefile("rwb"))
 
 
-def _talk(channel: int) -> None:
-    line = socket.socket(fileno=channel)
-    with line.makefile("rb") as reader:
-        order = json.loads(reader.readline())
+def _talk(channel: BinaryIO, job: Job, nonce: str) -> None:
+    def send(event: Dict[str, Any]) -> None:
+        channel.write(json.dumps({**event, "nonce": nonce}).encode() + b"\n")
+        channel.flush()
 
-        def send(event: Dict[str, Any]) -> None:
-            event["nonce"] = order["nonce"]
-            line.sendall(json.dumps(event, ensure_ascii=True, allow_nan=True).encode() + b"\n")
-
-        def wait() -> None:
-            reader.read(1)
-
-        child.execute(job_from(order["job"]), send, wait)
+    child.execute(job, send, lambda: channel.read(1))

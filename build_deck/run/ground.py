@@ -24,9 +24,11 @@ class Ground:
     requirements: Mapping[str, str]
     """By environment: digest of its requirements text, whether or not it is installed."""
     style_digest: str
+    sandboxed: bool = True
+    """Only a user who trusts every cell turns this off."""
 
     @classmethod
-    def at(cls, root: Path, envs: Path | None = None) -> Ground:
+    def at(cls, root: Path, envs: Path | None = None, *, sandboxed: bool = True) -> Ground:
         """The ground of the checkout at `root`. Raises OSError when the figure style is not readable."""
         style, font = DRAW / "figure.mplstyle", DRAW / "fonts" / "NotoSansCJKsc-subset.otf"
         return cls(
@@ -37,6 +39,7 @@ class Ground:
             requirements=_requirements(root / "requirements"),
             # the font grows with the deck and draws the same glyphs as before, so it does not count
             style_digest=hashlib.sha256(style.read_bytes()).hexdigest(),
+            sandboxed=sandboxed,
         )
 
     def figures(self, card: str) -> Path:
@@ -47,7 +50,8 @@ class Ground:
         """The Python of `env` and what it loads first."""
         windows = self.envs / env / "Scripts" / "python.exe"
         python = windows if windows.is_file() else self.envs / env / "bin" / "python"
-        return Interpreter(str(python.absolute()), style=str(self.style), font=str(self.font))
+        style, font = str(self.style), str(self.font)
+        return Interpreter(str(python.absolute()), style=style, font=font, sandboxed=self.sandboxed)
 
     def installed(self, env: str) -> bool:
         """Whether cells of `env` can run here."""

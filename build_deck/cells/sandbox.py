@@ -1,0 +1,68 @@
+"""What the sandbox is made of, seen from outside: one bubblewrap command around the trusted parent, all arguments here.
+
+The parent runs in namespaces of its own, sees the interpreter and nothing else of the file system, and keeps the
+capabilities to confine each of its children further (`confine`). There is no weaker variant: without bubblewrap or
+without user namespaces `missing` says so, and the caller refuses or asks for trust.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+from .protocol import Interpreter
+
+HERE = Path(__file__).resolve().parent
+NAMESPACES = ("--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
+SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
+LINKS = (("/lib", "usr/lib"), ("/lib64", "usr/lib64"), ("/bin", "usr/bin"), ("/sbin", "usr/sbin"))
+
+
+def missing() -> str:
+    """Why there can be no sandbox on this machine; empty when nothing speaks against one (the self-test decides)."""
+    if sys.platform != "linux":
+        return "cells are sandboxed on Linux only"
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed (apt install bubblewrap)"
+    if not Path("/proc/self/ns/user").exists():
+        return "this kernel has no user namespaces"
+    return ""
+
+
+def wrap(command: List[str], interpreter: Interpreter) -> List[str]:
+    """`command`, which starts the server with `interpreter`, inside the sandbox."""
+    bubblewrap = shutil.which("bwrap") or "bwrap"
+    arguments = [*NAMESPACES, "--die-with-parent", "--new-session", "--cap-add", "ALL", "--clearenv"]
+    read_only = [path for path in (*SYSTEM, *_needed(interpreter)) if os.path.exists(path)]
+    for folder in sorted({str(parent) for path in read_only for parent in Path(path).parents} - {"/"}):
+        if not any(Path(path) in Path(folder, "x").parents for path in read_only):
+            arguments += ["--dir", folder]  # else bubblewrap makes it unreadable for the cells' own uid
+    for path in read_only:
+        arguments += ["--ro-bind", path, path]
+    for link, target in LINKS:
+        if os.path.islink(link):
+            arguments += ["--symlink", target, link]
+        elif os.path.isdir(link):
+            arguments += ["--ro-bind", link, link]
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp"]
+    launcher = [interpreter.python, "-I", "-S", str(HERE / "launch.py")]
+    return [*launcher, bubblewrap, *arguments, *_environment(), "--", *command]
+
+
+def _environment() -> List[str]:
+    from .runner import ENVIRONMENT  # noqa: PLC0415  (runner imports this module)
+
+    inside: Dict[str, str] = dict(ENVIRONMENT, HOME="/tmp", TMPDIR="/tmp", MPLCONFIGDIR="/tmp")
+    return [word for name, value in inside.items() for word in ("--setenv", name, value)]
+
+
+def _needed(interpreter: Interpreter) -> Tuple[str, ...]:
+    """The interpreter's own folders (a virtual environment and the Python below it), this package, style and font."""
+    python = Path(interpreter.python).absolute()
+    environment = python.parent.parent
+    base = python.resolve().parent.parent
+    folders = [str(base)] if str(base) != "/usr" else []
+    if (environment / "pyvenv.cfg").is_file():
+        folders.append(str(environment))
+    return (*folders, str(HERE), *(path for path in (interpreter.style, interpreter.font) if path))
