@@ -10,7 +10,7 @@ from build_deck.model.outcome import CardEvidence, CellEvidence, Level, MutantVe
 from build_deck.render.code import highlight
 from build_deck.render.markdown import Typesetter
 from build_deck.render.safe import escape
-from build_deck.render.words import LANGUAGES, badge, packages_in
+from build_deck.render.words import LANGUAGES, badge, fate, packages_in
 
 FOLD_CODE = 16
 FOLD_OUTPUT = 20
@@ -162,9 +162,8 @@ def _mutant(mutant: Mutant, verdict: MutantVerdict | None) -> str:
         for css, sign, text in (("hx", "-", mutant.old), ("hs", "+", mutant.new))
         for line in (f"{sign} {row}" for row in text.strip("\n").split("\n") if row.strip())
     ).rstrip("\n")
-    fate = "还没有执行" if verdict is None else verdict.by or ("被发现" if verdict.killed else "没有被发现")
     body = f'<div class="hl"><pre><code>{change}</code></pre></div>'
-    return f"<li>{escape(mutant.name)} <small>{escape(fate)}</small>{body}</li>"
+    return f"<li>{escape(mutant.name)} <small>{escape(fate(verdict))}</small>{body}</li>"
 
 
 def _strength(cell: Cell, outcome: CellEvidence | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from types import MappingProxyType
 
 from build_deck.model.card import Cell, Kind, Role
-from build_deck.model.outcome import CardEvidence, CellEvidence, Level
+from build_deck.model.outcome import CardEvidence, CellEvidence, Level, MutantVerdict
 
 KINDS = MappingProxyType(
     {
@@ -45,6 +45,16 @@ def level_of(evidence: CardEvidence | None) -> str:
     short = {Level.EXECUTED_GPU: "GPU 已执行", Level.EXECUTED_CPU: "CPU 已执行", Level.SIMULATED: "仅模拟",
              Level.COMPILED: "仅编译", Level.STATIC: "未运行"}  # fmt: skip
     return short[evidence.level] if evidence is not None and evidence.level is not None else ""
+
+
+def fate(verdict: MutantVerdict | None) -> str:
+    """What became of a mutant, in words a learner knows; `by` names a cell, or a cell and one of its tests."""
+    if verdict is None:
+        return "还没有执行"
+    if not verdict.killed:
+        return "没有被发现"
+    test = verdict.by.rpartition(".")[2]
+    return f"{test} 失败" if test.startswith("test_") else "断言失败"
 
 
 def packages_in(cells: Iterable[Cell]) -> tuple[str, ...]:

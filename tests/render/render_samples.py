@@ -225,7 +225,7 @@ def kata() -> CardInputs:
         references=(prose("PyTorch 2.13 文档 `torch.nn.functional.scaled_dot_product_attention`"),),
     )
     verdicts = tuple(
-        MutantVerdict(name=name, of="solution", killed=True, by="test_matches_sdpa 失败") for name, *_ in wrong
+        MutantVerdict(name=name, of="solution", killed=True, by="tests-2.test_matches_sdpa") for name, *_ in wrong
     )
     ran = (outcome(each.id) for each in cells[1:])
     return inputs(of, evidence(*ran, mutants=verdicts))

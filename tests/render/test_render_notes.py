@@ -13,6 +13,7 @@ from well_formed import assert_safe, assert_well_formed
 
 from build_deck.model.card import CellPart, FollowUp, Label, Part
 from build_deck.model.note import FIELDS, Media, NoteType, RenderedNote
+from build_deck.model.outcome import MutantVerdict
 from build_deck.render import cells_field, render_card
 from build_deck.render.inputs import CardInputs
 
@@ -103,6 +104,7 @@ def test_a_kata_shows_its_stub_in_front_and_its_solution_behind() -> None:
     assert texts(got["Evidence"], ".badge") == ["已执行 · CPU · torch 2.13.0"]
     assert texts(got["Evidence"], ".note") == ["另有 2 个隐藏测试。"]
     assert texts(got["Evidence"], ".mut summary") == ["改错即红3/3"]
+    assert texts(got["Evidence"], ".mut li small") == ["test_matches_sdpa 失败"] * 3
     assert "test_gradient_reaches_every_parameter" not in "".join(each for name, each in got.items() if name != "Cells")
 
 
@@ -183,3 +185,19 @@ def test_a_follow_up_notes_only_its_own_images() -> None:
     (parent, promoted), _ = render_card(inputs(of, images=images))
     assert parent.media == ("x-a.png", "x-b.png")
     assert promoted.media == ("x-b.png",)
+
+
+@pytest.mark.parametrize(
+    ("killed", "by", "words"),
+    [
+        (True, "AssertionError in saturation", "断言失败"),
+        (True, "tests-1.test_no_leak", "test_no_leak 失败"),
+        (False, "survived", "没有被发现"),
+    ],
+)
+def test_a_mutant_says_what_became_of_it(killed: bool, by: str, words: str) -> None:
+    of = concept()
+    verdict = MutantVerdict(name=of.card.mutants[0].name, of="saturation", killed=killed, by=by)
+    got = first(dataclasses.replace(of, evidence=evidence(outcome("saturation"), mutants=(verdict,))))
+    assert texts(got["Evidence"], ".mut li small") == [words]
+    assert texts(got["Evidence"], ".mut summary .all") == ["1/1"] * killed
