@@ -25,6 +25,7 @@ def _marks(head: str, tail: str) -> re.Pattern[str]:
 
 _ASKED = _marks("问", "答")
 _CLAIMED = _marks("错", "对")
+_ID_FORM = "an id: lower-case ASCII words joined by `-`"
 _BETWEEN_REFERENCES = re.compile(r"\s·(?=\s)")
 
 
@@ -76,11 +77,8 @@ class Items:
                 question = head or tail
                 assert question is not None
                 span = _over(question, tail or question)
-                self.follow_ups.append(
-                    self._identified(
-                        FollowUp(question=question, answer=tail if head else None, span=span), attributes, line
-                    )
-                )
+                item = FollowUp(question=question, answer=tail if head else None, span=span)
+                self.follow_ups.append(self._identified(item, attributes, line))
 
     def _identified(self, item: FollowUp, attributes: Attributes, line: Line) -> FollowUp:
         if not attributes.entries:
@@ -90,9 +88,9 @@ class Items:
         own = attributes.get("id")
         return replace(
             item,
-            id=own.value if own else item.id,
+            id=reader.read("id", values.name, _ID_FORM) or item.id,
             id_span=line.span(own.col) if own else item.id_span,
-            was=reader.read("was", values.name, "an id: lower-case words joined by `-`") or item.was,
+            was=reader.read("was", values.name, _ID_FORM) or item.was,
             depth=reader.read("depth", values.depth, "1, 2 or 3") or item.depth,
         )
 

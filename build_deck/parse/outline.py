@@ -17,6 +17,8 @@ from build_deck.parse.source import Source, indent_of
 
 _MARKER = re.compile(r"[ \t]*([-*+]|\d{1,9}[.)])([ \t]*)")
 _LISTS = frozenset({"bullet_list", "ordered_list"})
+_SHORT = ITEM_LABELS | {Label.ANSWER}
+"""Fields that are short by nature; text far from them at the left edge rarely belongs to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,6 @@ class Outline:
     def __init__(self, source: Source, faults: Faults, lead: Row | None, strict: bool) -> None:
         self._source, self._faults, self._strict = source, faults, strict
         self.drafts: list[Draft] = []
-        self.strays: list[Block] = []
         self._current: Draft | None = None
         if lead is not None:
             self._unlabelled(lead.line, lead.col).lead = lead
@@ -119,18 +120,25 @@ class Outline:
             fate = f"is read as part of {draft.label}" if self._strict else "belongs to nothing"
             self._faults.warning("P205", self._span(block), f"text at the left edge behind {draft.label} {fate}", hint)
             if not self._strict:
-                self.strays.append(block)
                 return
         draft.pieces.append(piece)
 
     def _apart(self, piece: Piece, draft: Draft) -> bool:
         """A paragraph at the left edge, behind a blank line and a field that is short by nature and has its text."""
-        if piece.block.kind != "paragraph" or piece.indent > 1 or not draft.pieces:
+        if piece.block.kind != "paragraph" or piece.indent > 1 or draft.label not in _SHORT:
             return False
-        line = self._source.lines[piece.block.start]
+        if not any(self._has_text(earlier) for earlier in draft.pieces):
+            return False
+        last = draft.pieces[-1]
+        if last.block.kind == "paragraph" and last.first is None and last.indent <= 1:
+            return False  # the author writes this field at the left edge, and was told so if that is doubtful
         parted = not self._source.lines[piece.block.start - 1].strip()
+        return parted and not self._source.lines[piece.block.start].startswith(("|", "!["))
+
+    def _has_text(self, piece: Piece) -> bool:
+        block = piece.block
         return (
-            parted and not line.startswith(("|", "![")) and (draft.label is Label.ANSWER or draft.label in ITEM_LABELS)
+            piece.first is None or block.end - block.start > 1 or bool(self._source.lines[block.start][piece.first :])
         )
 
     def _unlabelled(self, line: int, col: int) -> Draft:
@@ -145,7 +153,6 @@ class Outline:
 
     def _discard(self, draft: Draft) -> None:
         self.drafts.remove(draft)
-        self.strays.extend(piece.block for piece in draft.pieces)
         end = max((piece.block.end for piece in draft.pieces), default=draft.line + 1)
         span = self._source.span(draft.line, draft.col, end)
         self._faults.warning("P203", span, "text before 标准答 belongs to nothing", "move it under a label")
