@@ -138,6 +138,7 @@ def test_a_formula_is_looked_at_wherever_it_stands(checked: Check) -> None:
         ("见 https://a.b/中c 与 [图](图a.md)", ["3:22 C601 warning"]),
         ("好,坏", ["3:8 C602 warning"]),
         ("好吗?", ["3:9 C602 warning"]),
+        ("降到 max(取, 算)", []),
     ],
 )
 def test_spacing(checked: Check, text: str, wanted: list[str]) -> None:

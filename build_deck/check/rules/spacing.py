@@ -23,8 +23,14 @@ def rule(card: Card) -> Iterator[Problem]:
             ("C601", _TIGHT, "no space between Chinese and Latin", "set a space between them"),
             ("C602", _HALF_WIDTH, "half-width punctuation behind Chinese", "use ，；：？！"),
         ):
-            found = [match.start() for match in pattern.finditer(text)]
+            found = [match.start() for match in pattern.finditer(text) if not _in_call(text, match.start())]
             if found:
                 count = f" ({len(found)} places)" if len(found) > 1 else ""
                 place = seen.place(found[0])
                 yield Problem(code=code, span=place, text=what + count, hint=hint, severity=Severity.WARNING)
+
+
+def _in_call(text: str, offset: int) -> bool:
+    """Whether a punctuation mark parts the arguments of `max(甲, 乙)`, written like a function."""
+    before = text[text.rfind("\n", 0, offset) + 1 : offset]
+    return text[offset] == "," and before.count("(") > before.count(")")
