@@ -1,6 +1,7 @@
 """Open matplotlib figures as SVG text, the same bytes every time. Touches matplotlib only if a cell imported it."""
 
 import io
+import logging
 import sys
 import warnings
 from typing import Any, List, Tuple
@@ -12,6 +13,20 @@ class FigureError(ValueError):
     """A figure that cannot be shipped: too big, too many, or none where the cell promises one."""
 
 
+class _MissingGlyphs(logging.Filter):
+    """Formulas only log what plain text warns of, and draw a dummy; keeps both out of the cell's stderr."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: List[str] = []
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if "does not have a glyph" in text:
+            self.said.append(text)
+        return "glyph" not in text and "Substituting symbol" not in text
+
+
 class Figures:
     """The figures that one cell leaves open."""
 
@@ -19,6 +34,8 @@ class Figures:
         self._salt = salt
         self._cell = cell
         self._limits = limits
+        self._missing = _MissingGlyphs()
+        logging.getLogger("matplotlib.mathtext").addFilter(self._missing)
 
     @property
     def _pyplot(self) -> Any:
@@ -38,6 +55,8 @@ class Figures:
         for at, number in enumerate(numbers, 1):
             name = self._cell if len(numbers) == 1 else "%s-%d" % (self._cell, at)
             drawings.append(Drawing(name, self._svg(self._pyplot.figure(number), "%s/%d" % (self._salt, at))))
+        if self._missing.said:
+            raise FigureError("Glyph missing: %s (Chinese stands outside $…$)" % self._missing.said[0])
         return tuple(drawings)
 
     def _svg(self, figure: Any, salt: str) -> str:
@@ -52,5 +71,6 @@ class Figures:
 
     def close(self) -> None:
         """Close whatever is open, so that nothing leaks into the next cell."""
+        logging.getLogger("matplotlib.mathtext").removeFilter(self._missing)
         if self._pyplot:
             self._pyplot.close("all")

@@ -75,12 +75,12 @@ class Session:
         sound = True
         if not self._ended:
             self._kill("cancelled")
-            self._control.settimeout(10.0)
             try:
+                self._control.settimeout(10.0)
                 sound = self._server_done()
-            except socket.timeout:
+                self._control.settimeout(None)
+            except OSError:  # too late, or the engine was closed meanwhile
                 sound = False
-            self._control.settimeout(None)
         for key in list(self._selector.get_map().values()):
             if key.data in ("stdout", "stderr"):
                 os.close(key.fd)
