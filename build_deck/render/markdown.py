@@ -29,6 +29,10 @@ _CITED = re.compile(
 )
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
+_CLOSING = "，。、；：？！）】》」』”’,.;:?!)…"
+_OPENING = "（【《「『“‘"
+"""Punctuation that may not begin, or end, a line. None is in both, and none needs escaping."""
+
 Env = dict[str, Any]
 
 
@@ -107,6 +111,9 @@ def _engine() -> MarkdownIt:
 
 def _text(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
     content = tokens[index].content
+    # what clings to a formula is set with it
+    content = content[len(_clinging(tokens, index - 1, 1)) :]
+    content = content[: len(content) - len(_clinging(tokens, index + 1, -1))] if content else content
     if ("arXiv:" in content or "http" in content) and not _inside_link(tokens, index):
         return _CITED.sub(_cite, plain(content))
     return plain(content)
@@ -173,8 +180,20 @@ def _cell_open(_: object, tokens: Sequence[Token], index: int, *__: object) -> s
     return f'<{token.tag} class="{side}">' if side in {"right", "center"} else f"<{token.tag}>"
 
 
+def _clinging(tokens: Sequence[Token], index: int, side: int) -> str:
+    """The mark of punctuation right behind (`side` 1) or before (-1) the formula at `index`; empty for other tokens."""
+    beside = index + side
+    if not (0 <= index < len(tokens) and 0 <= beside < len(tokens)):
+        return ""
+    if tokens[index].type != "math_inline" or tokens[beside].type != "text":
+        return ""
+    mark = tokens[beside].content[:1] if side > 0 else tokens[beside].content[-1:]
+    return mark if mark and mark in (_CLOSING if side > 0 else _OPENING) else ""
+
+
 def _math_inline(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
-    return maths.inline(tokens[index].content.strip())
+    before, after = _clinging(tokens, index, -1), _clinging(tokens, index, 1)
+    return maths.inline(tokens[index].content.strip(), before, after)
 
 
 def _math_line(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:

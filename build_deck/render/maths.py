@@ -13,6 +13,9 @@ from build_deck.render.safe import escape
 LONG = 26
 """Letters of a formula that fit on a line of a 320 px screen, with some to spare."""
 
+GLUED = 18
+"""Longest TeX, in characters, that may be kept from breaking: untypeset it must fit in a heading at 320 px."""
+
 _RELATIONS = {"=", "<", ">", r"\approx", r"\sim", r"\propto", r"\le", r"\leq", r"\ge", r"\geq", r"\ll", r"\gg",
               r"\to", r"\rightarrow", r"\Rightarrow", r"\equiv", r"\in", r"\neq", r"\ne", r"\iff"}  # fmt: skip
 _OPENERS = {"{", "(", "[", r"\{", r"\left", r"\begin"}
@@ -26,11 +29,14 @@ _INVISIBLE = {"{", "}", "_", "^", "&", r"\left", r"\right", r"\big", r"\Big", r"
               r"\,", r"\;", r"\:", r"\!", r"\ ", r"\hat", r"\bar", r"\tilde", r"\displaystyle"}  # fmt: skip
 
 
-def inline(tex: str) -> str:
-    """An inline formula; the pieces of a long one may be set on two lines."""
-    if width(tex) <= LONG:
-        return rf"\({escape(tex)}\)"
-    return "".join(_piece(piece) for piece in split(tex))
+def inline(tex: str, before: str = "", after: str = "") -> str:
+    """An inline formula that keeps the punctuation next to it on its line; the pieces of a long one may be parted."""
+    pieces = split(tex) if width(tex) > LONG else (tex,)
+    last = len(pieces) - 1
+    return "".join(
+        _piece(piece, before if number == 0 else "", after if number == last else "")
+        for number, piece in enumerate(pieces)
+    )
 
 
 def display(tex: str) -> str:
@@ -66,6 +72,11 @@ def split(tex: str) -> tuple[str, ...]:
     return (*pieces, piece) if piece.strip() else tuple(pieces)
 
 
-def _piece(tex: str) -> str:
+def _piece(tex: str, before: str, after: str) -> str:
     formula = rf"\({escape(tex)}\)"
-    return f'<span class="mw">{formula}</span>' if width(tex) > LONG else formula
+    if width(tex) > LONG:
+        return f'{before}<span class="mw">{formula}</span>{after}'
+    if not (before or after) or len(tex) > GLUED:
+        return f"{before}{formula}{after}"
+    # a browser may break a line on either side of a typeset formula, even before a full stop
+    return f'<span class="nb">{before}{formula}{after}</span>'

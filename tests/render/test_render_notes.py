@@ -50,7 +50,7 @@ def test_rendering_is_a_function_of_its_inputs(name: str) -> None:
 def test_a_derivation_fills_its_fields() -> None:
     got = first(concept())
     assert got["Id"] == "attn-scale-sqrt-dk"
-    assert got["Question"] == r"缩放点积注意力为什么要除以 \(\sqrt{d_k}\)？"
+    assert got["Question"] == r'缩放点积注意力为什么要除以 <span class="nb">\(\sqrt{d_k}\)？</span>'
     assert texts(got["Context"], ".chips span") == ["Transformer 与注意力", "进阶", "推导"]
     assert texts(got["Evidence"], ".badge") == ["已执行 · CPU · torch 2.13.0"]
     assert texts(got["Evidence"], "details summary") == ["代码Python · 18 行", "断言Python · 2 行", "改错即红1/1"]
@@ -85,7 +85,7 @@ def test_a_promoted_follow_up_is_a_note_of_its_own() -> None:
     (parent, promoted), _ = render_card(concept())
     got = fields(promoted)
     assert (promoted.id, promoted.note_type) == ("attn-scale-why-not-dk", NoteType.FOLLOW_UP)
-    assert got["Question"] == r"为什么是 \(\sqrt{d_k}\)，不是 \(d_k\)？"
+    assert texts(got["Question"], "body") == [r"为什么是\(\sqrt{d_k}\)，不是\(d_k\)？"]
     assert fields(parent)["Question"] in got["Context"]
     assert fields(parent)["Answer"] in got["Context"]
     assert got["Answer"] in fields(parent)["FollowUps"]
