@@ -25,15 +25,16 @@ WINDOWS = os.name == "nt"
 REQUIREMENTS = {"build": ("build.txt",), "dev": ("build.txt", "dev.txt")}
 SYSTEM_PACKAGES = {
     "build": (),
+    "cells": ("bubblewrap",),
     "dev": (
-        "chromium", "fonts-noto-cjk", "bubblewrap", "libegl1", "libgl1", "libopengl0", "libnss3", "libxkbcommon0",
+        "chromium", "fonts-noto-cjk", "libegl1", "libgl1", "libopengl0", "libnss3", "libxkbcommon0",
         "libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-image0", "libxcb-render-util0", "libxcb-icccm4",
         "libxcb-keysyms1",
         "libxcomposite1", "libxdamage1", "libxrandr2", "libxtst6", "libxkbfile1", "libasound2", "libdbus-1-3",
         "libfontconfig1",
     ),
 }  # fmt: skip
-"""Debian packages: the real browser with Chinese glyphs, the sandbox, and what Qt WebEngine loads."""
+"""Debian packages: the cells' sandbox; the real browser with Chinese glyphs, and what Qt WebEngine loads."""
 
 
 class SetupError(Exception):
@@ -81,6 +82,7 @@ def ensure_cell_environment(env: str) -> None:
     files = cell_requirement_files(env)
     if not files:
         raise SetupError(f"no requirements/cells-{env}.txt: an environment is pinned there first")
+    ensure_system_packages("cells")
     ensure_environment(ROOT / ".envs" / env, env, files)
 
 

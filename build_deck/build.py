@@ -36,6 +36,7 @@ class Session:
     """One invocation: where, what is remembered, who is told, whether missing environments may be installed."""
 
     workspace: Workspace
+    ground: run.Ground
     memo: Memo
     listener: Listener
     install: bool = False
@@ -67,11 +68,12 @@ class Summary:
     """Bytes."""
 
 
-def open_session(root: Path, listener: Listener, *, install: bool = False) -> Session:
-    """A session over the checkout at `root`."""
+def open_session(root: Path, listener: Listener, *, install: bool = False, trust: bool = False) -> Session:
+    """A session over the checkout at `root`; only with `trust` do cells run outside the sandbox."""
     workspace = Workspace(root)
     memo = Memo(workspace.build / "memo", code_version(Path(__file__).parent))
-    return Session(workspace=workspace, memo=memo, listener=listener, install=install)
+    ground = run.Ground.at(root, sandboxed=not trust)
+    return Session(workspace=workspace, ground=ground, memo=memo, listener=listener, install=install)
 
 
 def load(session: Session) -> tuple[Corpus, tuple[Problem, ...]]:
@@ -85,7 +87,7 @@ def load(session: Session) -> tuple[Corpus, tuple[Problem, ...]]:
 def plan(session: Session, corpus: Corpus, cards: Iterable[str] = (), *, everything: bool = False) -> run.Plan:
     """Which cells and mutants have to run, of all cards or of those named; with `everything`, fresh ones too."""
     chosen = frozenset(cards)
-    whole = run.plan(corpus, run.Ground.at(session.workspace.root), everything=everything)
+    whole = run.plan(corpus, session.ground, everything=everything)
     if not chosen:
         return whole
     return replace(whole, tasks=tuple(task for task in whole.tasks if task.process.card in chosen))
@@ -93,8 +95,7 @@ def plan(session: Session, corpus: Corpus, cards: Iterable[str] = (), *, everyth
 
 def execute(session: Session, planned: run.Plan, policy: run.Policy | None = None) -> Runs:
     """Run the plan's stale tasks and freeze their outcomes. Raises EngineError when an environment does not start."""
-    ground = run.Ground.at(session.workspace.root)
-    problems = [*planned.problems, *_missing_environments(session, planned, ground)]
+    problems = [*planned.problems, *_missing_environments(session, planned)]
     stale = planned.stale
     reused = sum(len(task.process.cells) for task in planned.tasks if task.fresh and not task.process.is_stub)
     if errors(tuple(problems)):
@@ -103,7 +104,7 @@ def execute(session: Session, planned: run.Plan, policy: run.Policy | None = Non
     # a worker's engine takes seconds to load torch, so a second one must have enough to do
     workers = min(os.cpu_count() or 1, 1 + len(stale) // TASKS_WORTH_A_WORKER)
     options = run.Options(policy=policy or run.Policy(), workers=workers)
-    for event in run.execute(planned, ground, options) if stale else ():
+    for event in run.execute(planned, session.ground, options) if stale else ():
         if isinstance(event, Progress):
             session.listener(event)
         else:
@@ -152,7 +153,7 @@ class _Rendering:
 
 def _render(session: Session, corpus: Corpus) -> _Rendering:
     """Draw and render every card, remembered ones from the memo."""
-    evidence = run.load_evidence(corpus, run.Ground.at(session.workspace.root))
+    evidence = run.load_evidence(corpus, session.ground)
     questions = {card.id: card.question.text for card in corpus.cards if card.id}
     notes: list[RenderedNote] = []
     media: dict[str, Media] = {}
@@ -247,12 +248,12 @@ def _proses(card: Card) -> Iterator[Prose]:
     yield from (*card.ask_backs, *card.references)
 
 
-def _missing_environments(session: Session, planned: run.Plan, ground: run.Ground) -> Iterator[Problem]:
+def _missing_environments(session: Session, planned: run.Plan) -> Iterator[Problem]:
     """Install what the plan needs where that is allowed; what is still missing is a problem."""
     for env in planned.stale_envs:
         if session.install:
             bootstrap.ensure_cell_environment(env)
-        if not ground.installed(env):
+        if not session.ground.installed(env):
             first = next(task for task in planned.stale if task.process.env == env)
             text = f"{first.why or 'mutants wait'}: environment {env} is not installed"
             hint = f"`make deck` installs it; or python3 -m build_deck.bootstrap cells {env}"

@@ -27,6 +27,7 @@ _root = click.option(
     "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=ROOT, help="Another checkout."
 )
 _install = click.option("--install", is_flag=True, help="Install the cell environments that stale cells need.")
+_trust = click.option("--trust", is_flag=True, help="Run cells without the sandbox: you have read their code.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,12 +38,15 @@ def main() -> None:
 
 @main.command("build")
 @_install
+@_trust
 @_root
-def build_command(root: Path, *, install: bool) -> None:
+def build_command(root: Path, *, install: bool, trust: bool) -> None:
     """Run what is stale, render everything, leave dist/proofdeck-<version>.apkg."""
     began = time.perf_counter()
     with bars() as listener:
-        summary, problems = _guarded(lambda: build.build(build.open_session(root, listener, install=install)))
+        summary, problems = _guarded(
+            lambda: build.build(build.open_session(root, listener, install=install, trust=trust))
+        )
     _report(problems)
     if summary is None:
         click.echo("nothing was published; an earlier package in dist/ is as it was", err=True)
@@ -84,27 +88,29 @@ def plan_command(root: Path) -> None:
 @click.argument("cards", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Fresh cells too; their frozen outputs must come out again.")
 @_install
+@_trust
 @_root
-def run_command(cards: tuple[str, ...], root: Path, *, everything: bool, install: bool) -> None:
+def run_command(cards: tuple[str, ...], root: Path, *, everything: bool, **may: bool) -> None:
     """Run new and changed cells and their mutants (of CARDS, or of the deck) and freeze what comes out."""
-    _execute(root, cards, run.Policy(), everything=everything, install=install)
+    _execute(root, cards, run.Policy(), everything=everything, **may)
 
 
 @main.command("verify")
 @click.argument("cards", nargs=-1)
 @click.option("--accept", multiple=True, metavar="CARD", help="Freeze this card's new outputs in place of the old.")
 @_install
+@_trust
 @_root
-def verify_command(cards: tuple[str, ...], accept: tuple[str, ...], root: Path, *, install: bool) -> None:
+def verify_command(cards: tuple[str, ...], accept: tuple[str, ...], root: Path, **may: bool) -> None:
     """Execute everything again from nothing and judge it against the frozen outputs; overwrite nothing."""
     policy = run.Policy(record_new=False, accept=frozenset(accept))
-    _execute(root, cards, policy, everything=True, install=install)
+    _execute(root, cards, policy, everything=True, **may)
 
 
-def _execute(root: Path, cards: Iterable[str], policy: run.Policy, *, everything: bool, install: bool) -> None:
+def _execute(root: Path, cards: Iterable[str], policy: run.Policy, *, everything: bool, **may: bool) -> None:
     began = time.perf_counter()
     with bars() as listener:
-        session = build.open_session(root, listener, install=install)
+        session = build.open_session(root, listener, **may)
         corpus, problems = build.load(session)
         unknown = sorted({*cards, *policy.accept} - {card.id for card in corpus.cards})
         if unknown:
@@ -130,6 +136,8 @@ def _guarded(work: Callable[[], T]) -> T:
         return work()
     except SetupError as fault:
         click.echo(f"setup: {fault}", err=True)
+    except run.SandboxError as fault:
+        click.echo(f"cells cannot be sandboxed here: {fault} (--trust runs them unconfined)", err=True)
     except run.EngineError as fault:
         click.echo(f"cells cannot run here: {fault}", err=True)
     sys.exit(CANNOT_RUN)

@@ -56,13 +56,13 @@ def limit(limits: Limits) -> None:
 
 
 def isolate(limits: Limits) -> None:
-    """New mount, ipc, network, uts and cgroup namespaces; private /proc, /tmp and /dev/shm; no id and no capability."""
+    """New mount, ipc, network, uts and cgroup namespaces; private /proc, /scratch and /dev/shm; no id and no capability."""
     libc = _libc()
     _check(libc.unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWCGROUP), "unshare")
     _check(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "make mounts private")
     safe = MS_NOSUID | MS_NODEV
     _check(libc.mount(b"proc", b"/proc", b"proc", safe | MS_NOEXEC, None), "mount /proc")
-    for place in (b"/tmp", b"/dev/shm"):
+    for place in (b"/scratch", b"/dev/shm"):
         _check(libc.mount(b"tmpfs", place, b"tmpfs", safe, b"mode=1777,size=%d" % limits.scratch), "mount tmpfs")
     _raise_loopback()
     _forget_keys(libc)

@@ -16,6 +16,8 @@ from .protocol import Interpreter
 HERE = Path(__file__).resolve().parent
 NAMESPACES = ("--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
+SCRATCH = "/scratch"
+"""The one place where a cell may write. Not /tmp: a checkout may lie there, and would be covered."""
 LINKS = (("/lib", "usr/lib"), ("/lib64", "usr/lib64"), ("/bin", "usr/bin"), ("/sbin", "usr/sbin"))
 
 
@@ -45,7 +47,9 @@ def wrap(command: List[str], interpreter: Interpreter) -> List[str]:
             arguments += ["--symlink", target, link]
         elif os.path.isdir(link):
             arguments += ["--ro-bind", link, link]
-    arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp"]
+    if not any(path.startswith("/tmp/") for path in read_only):
+        arguments += ["--symlink", SCRATCH, "/tmp"]
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", SCRATCH, "--remount-ro", "/", "--chdir", SCRATCH]
     launcher = [interpreter.python, "-I", "-S", str(HERE / "launch.py")]
     return [*launcher, bubblewrap, *arguments, *_environment(), "--", *command]
 
@@ -53,7 +57,7 @@ def wrap(command: List[str], interpreter: Interpreter) -> List[str]:
 def _environment() -> List[str]:
     from .runner import ENVIRONMENT  # noqa: PLC0415  (runner imports this module)
 
-    inside: Dict[str, str] = dict(ENVIRONMENT, HOME="/tmp", TMPDIR="/tmp", MPLCONFIGDIR="/tmp")
+    inside: Dict[str, str] = dict(ENVIRONMENT, HOME=SCRATCH, TMPDIR=SCRATCH, MPLCONFIGDIR=SCRATCH)
     return [word for name, value in inside.items() for word in ("--setenv", name, value)]
 
 

@@ -32,7 +32,7 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
 assert [name for _, name in socket.if_nameindex()] in ([], ["lo"]), "there is a network"
 import resource
 assert resource.getrlimit(resource.RLIMIT_NPROC)[0] <= 64, "processes are not limited"
-open("/tmp/x", "w").close()
+open(os.path.join(os.environ["TMPDIR"], "x"), "w").close()
 """
 
 

@@ -51,8 +51,8 @@ def main(control: int, interpreter: str) -> None:
 def _serve(line: socket.socket, wake: int, descriptors: List[int], *, sandboxed: bool) -> None:
     if thread_count() > 1:
         raise RuntimeError("the server has started threads; forking it would deadlock")
-    # in the sandbox the folder is empty afterwards: the child's own /tmp covers it
-    scratch = "/tmp" if sandboxed else tempfile.mkdtemp(prefix="cell-")
+    # in the sandbox the folder is empty afterwards: the child's own mount covers it
+    scratch = "/scratch" if sandboxed else tempfile.mkdtemp(prefix="cell-")
     home = confine.new_pid_namespace() if sandboxed else -1
     pid = os.fork()
     if pid == 0:
