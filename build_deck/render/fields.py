@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from build_deck.model.card import Card, Cell, Diagram, FollowUp, Label, Pitfall, Prose
+from build_deck.model.card import Card, Cell, Diagram, Field, FollowUp, Label, Pitfall, Prose
 from build_deck.model.note import Picture
 from build_deck.render.evidence import Proof, cell_html
 from build_deck.render.figures import diagram, drawn_by
@@ -93,8 +93,8 @@ def fine_print(identity: str | None, asof: str | None, level: str) -> str:
     return '<p class="fine">' + " · ".join(f"<span>{escape(fact)}</span>" for fact in facts if fact) + "</p>"
 
 
-def _prose(field: object, setter: Typesetter) -> str:
-    blocks = getattr(field, "blocks", ())
+def _prose(field: Field | None, setter: Typesetter) -> str:
+    blocks = field.blocks if field is not None else ()
     return "\n".join(setter.block(block) for block in blocks if isinstance(block, Prose))
 
 
