@@ -40,7 +40,7 @@ class CardInputs:
 
 
 def cache_key(inputs: CardInputs) -> str:
-    """Equal keys render equally. Source lines do not enter; the place in the topic does, since notes carry their order."""
+    """Equal keys render equally. Source lines do not enter; the place does, since notes carry their order."""
     card, place, evidence = inputs.card, inputs.place, inputs.evidence
     shown = [card.id, card.digest, card.group, card.topic]
     where = [place.section_id, place.section_title, place.topic_title, place.section, place.topic, place.card]
