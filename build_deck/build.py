@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from build_deck import __version__, bootstrap, pack, render, run
-from build_deck.check import check
+from build_deck.check import check, unidentified
 from build_deck.draw import draw_card
 from build_deck.memo import Memo, code_version
 from build_deck.model.card import Card, Prose
@@ -116,6 +116,7 @@ def execute(session: Session, planned: run.Plan, policy: run.Policy | None = Non
 def build(session: Session) -> tuple[Summary | None, tuple[Problem, ...]]:
     """The whole way from `source/` to `dist/`; no summary, and nothing published, when a problem is an error."""
     corpus, problems = load(session)
+    problems = (*problems, *unidentified(corpus))
     if errors(problems):
         return None, problems
     runs = execute(session, plan(session, corpus))
