@@ -8,6 +8,11 @@ from pathlib import Path
 from build_deck.model.note import FIELDS, Face, RenderedNote
 
 DESKTOP = "card card1"
+ANKI = (
+    "body{margin:20px} hr{background-color:#737373;height:1px} body.nightMode{background-color:#2c2c2c;color:#fcfcfc}"
+)
+"""What Anki's own reviewer.css says about the same elements."""
+
 MATHJAX = Path("_aqt/data/web/js/vendor/mathjax/tex-chtml-full.js")
 
 
@@ -25,7 +30,7 @@ def page(face: Face, note: RenderedNote, side: str, *, night: bool = False, math
     """A whole HTML document of one side."""
     html = fill(face.front if side == "front" else face.back, note)
     body = f"{DESKTOP} nightMode night_mode" if night else DESKTOP
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>{face.css}</style>'
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>{ANKI}</style>'
     if mathjax is not None:
         head += f'<script src="{mathjax.as_uri()}" async></script>'
-    return f'<!DOCTYPE html><html><head>{head}</head><body class="{body}"><div id="qa">{html}</div></body></html>'
+    return f'<!DOCTYPE html><html><head>{head}</head><body class="{body}"><div id="qa"><style>{face.css}</style>{html}</div></body></html>'

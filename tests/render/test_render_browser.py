@@ -119,7 +119,7 @@ def test_without_the_stylesheet_everything_is_still_there(
     chromium: Browser, face: dict[NoteType, Face], name: str
 ) -> None:
     note = render_card(ALL[name]())[0][0]
-    text = re.sub(r"<style>.*</style>", "", page(face[note.note_type], note, "back"), flags=re.S)
+    text = re.sub(r"<style>.*?</style>", "", page(face[note.note_type], note, "back"), flags=re.S)
     tab = chromium.new_page(viewport=NARROW)
     tab.set_content(text.replace("<details", "<details open"))
     shown = tab.evaluate("document.body.innerText")
