@@ -33,4 +33,5 @@ def page(face: Face, note: RenderedNote, side: str, *, night: bool = False, math
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>{ANKI}</style>'
     if mathjax is not None:
         head += f'<script src="{mathjax.as_uri()}" async></script>'
-    return f'<!DOCTYPE html><html><head>{head}</head><body class="{body}"><div id="qa"><style>{face.css}</style>{html}</div></body></html>'
+    content = f'<div id="qa"><style>{face.css}</style>{html}</div>'
+    return f'<!DOCTYPE html><html><head>{head}</head><body class="{body}">{content}</body></html>'
