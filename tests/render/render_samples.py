@@ -55,74 +55,82 @@ PRINTED = """ d_k   最大概率 不缩放→缩放   雅可比范数 不缩放�
 """
 
 
+SATURATION_CELL = cell(
+    SATURATION + CHECKS,
+    id="saturation",
+    figure="不缩放时最大概率随 $d_k$ 逼近 1；缩放后与 $d_k$ 无关",
+    parts=(CellPart(part=Part.SHOW, source=SATURATION), CellPart(part=Part.CHECK, source=CHECKS)),
+)
+
+PROSE_FIELDS = (
+    field(
+        Label.ANSWER,
+        r"$q,k$ 的分量独立、零均值、方差为 1 时，$q\cdot k$ 的方差等于 $d_k$。不缩放，logits 的标准差随 $\sqrt{d_k}$ 变大，"
+        r"softmax 趋近 one-hot，它的雅可比趋近 0，梯度传不回 $q,k$。除以 $\sqrt{d_k}$ 把方差拉回 1，饱和程度从此与头维度无关。",
+    ),
+    field(
+        Label.DETAIL,
+        r"$\operatorname{Var}(q\cdot k)=\sum_{i=1}^{d_k}\operatorname{Var}(q_ik_i)=d_k$，因为 $\operatorname{Var}(q_ik_i)="
+        r"\mathbb E[q_i^2]\,\mathbb E[k_i^2]=1$。" + "\n"
+        r"softmax 的雅可比是 $\operatorname{diag}(p)-pp^\top$；$p$ 越接近 one-hot，它的范数越接近 0。",
+        "$$\n\\mathrm{Attention}(Q,K,V)=\\mathrm{softmax}\\!\\left(\\frac{QK^\\top}{\\sqrt{d_k}}+M\\right)V,\\qquad "
+        "M_{ij}=\\begin{cases}0&j\\le i\\\\-\\infty&j>i\\end{cases}\n$$",
+        "| 变体 | 每 token KV | 质量 | 用在哪里 |\n| --- | ---: | :---: | --- |\n| MHA | 512 KiB | 基准 | GPT-3、LLaMA-1 |\n"
+        "| GQA-8 | 128 KiB | 接近 | LLaMA-2 70B、LLaMA-3、Qwen2.5 |\n| MQA | 16 KiB | 略降 | PaLM、Falcon |",
+    ),
+)
+
+FOLLOW_UPS = (
+    FollowUp(
+        question=prose(r"为什么是 $\sqrt{d_k}$，不是 $d_k$？"),
+        answer=prose(r"除以 $d_k$ 后方差变成 $1/d_k$，logits 全挤在 0 附近，softmax 接近均匀分布，注意力选不出重点。"),
+        span=HERE,
+        id="attn-scale-why-not-dk",
+    ),
+    FollowUp(
+        question=prose("训练起来之后 $q,k$ 不再独立同分布，这个理由还成立吗？"),
+        answer=prose(
+            "它只保证初始化时的尺度。训练中 logits 仍会涨，所以大模型另加 QK-Norm、QK-Clip 或 logit soft-cap。"
+        ),
+        span=HERE,
+    ),
+    FollowUp(
+        question=prose(r"既然用了 QK-Norm，还需要 $\sqrt{d_k}$ 吗？"),
+        answer=prose(r"归一化后 $|q\cdot k|$ 有上界，尺度改由可学习的增益（温度）决定，$\sqrt{d_k}$ 可以并进增益里。"),
+        span=HERE,
+    ),
+)
+
+PITFALLS = (
+    Pitfall(
+        wrong=prose("“防止 softmax 里的 exp 溢出。”"),
+        right=prose("实现都会先减去最大值，exp 本来就不溢出；问题是饱和后梯度消失。"),
+        span=HERE,
+    ),
+    Pitfall(wrong=prose("“让点积的均值为 0。”"), right=prose("均值本来就是 0，缩放改变的是方差。"), span=HERE),
+)
+
+REFERENCES = (
+    prose("Vaswani et al., *Attention Is All You Need*, §3.2.1 脚注 4, arXiv:1706.03762"),
+    prose("Henry et al., *Query-Key Normalization for Transformers*, arXiv:2010.04245"),
+)
+
+
 def concept() -> CardInputs:
     """A derivation with a figure, long maths, a table, promoted follow-up, pitfalls."""
-    saturation = cell(
-        SATURATION + CHECKS,
-        id="saturation",
-        figure="不缩放时最大概率随 $d_k$ 逼近 1；缩放后与 $d_k$ 无关",
-        parts=(CellPart(part=Part.SHOW, source=SATURATION), CellPart(part=Part.CHECK, source=CHECKS)),
-    )
     of = card(
         r"缩放点积注意力为什么要除以 $\sqrt{d_k}$？",
-        field(
-            Label.ANSWER,
-            r"$q,k$ 的分量独立、零均值、方差为 1 时，$q\cdot k$ 的方差等于 $d_k$。不缩放，logits 的标准差随 $\sqrt{d_k}$ 变大，"
-            r"softmax 趋近 one-hot，它的雅可比趋近 0，梯度传不回 $q,k$。除以 $\sqrt{d_k}$ 把方差拉回 1，饱和程度从此与头维度无关。",
-        ),
-        field(
-            Label.DETAIL,
-            r"$\operatorname{Var}(q\cdot k)=\sum_{i=1}^{d_k}\operatorname{Var}(q_ik_i)=d_k$，因为 $\operatorname{Var}(q_ik_i)="
-            r"\mathbb E[q_i^2]\,\mathbb E[k_i^2]=1$。" + "\n"
-            r"softmax 的雅可比是 $\operatorname{diag}(p)-pp^\top$；$p$ 越接近 one-hot，它的范数越接近 0。",
-            "$$\n\\mathrm{Attention}(Q,K,V)=\\mathrm{softmax}\\!\\left(\\frac{QK^\\top}{\\sqrt{d_k}}+M\\right)V,\\qquad "
-            "M_{ij}=\\begin{cases}0&j\\le i\\\\-\\infty&j>i\\end{cases}\n$$",
-            "| 变体 | 每 token KV | 质量 | 用在哪里 |\n| --- | ---: | :---: | --- |\n| MHA | 512 KiB | 基准 | GPT-3、LLaMA-1 |\n"
-            "| GQA-8 | 128 KiB | 接近 | LLaMA-2 70B、LLaMA-3、Qwen2.5 |\n| MQA | 16 KiB | 略降 | PaLM、Falcon |",
-        ),
-        field(Label.CODE, "同一批随机 $q,k$，比较缩放前后的最大概率与雅可比范数。", saturation),
+        *PROSE_FIELDS,
+        field(Label.CODE, "同一批随机 $q,k$，比较缩放前后的最大概率与雅可比范数。", SATURATION_CELL),
         kind=Kind.DERIVATION,
         id="attn-scale-sqrt-dk",
         core=True,
         asof="2026-10",
         related=("mha-handwrite",),
-        follow_ups=(
-            FollowUp(
-                question=prose(r"为什么是 $\sqrt{d_k}$，不是 $d_k$？"),
-                answer=prose(
-                    r"除以 $d_k$ 后方差变成 $1/d_k$，logits 全挤在 0 附近，softmax 接近均匀分布，注意力选不出重点。"
-                ),
-                span=HERE,
-                id="attn-scale-why-not-dk",
-            ),
-            FollowUp(
-                question=prose("训练起来之后 $q,k$ 不再独立同分布，这个理由还成立吗？"),
-                answer=prose(
-                    "它只保证初始化时的尺度。训练中 logits 仍会涨，所以大模型另加 QK-Norm、QK-Clip 或 logit soft-cap。"
-                ),
-                span=HERE,
-            ),
-            FollowUp(
-                question=prose(r"既然用了 QK-Norm，还需要 $\sqrt{d_k}$ 吗？"),
-                answer=prose(
-                    r"归一化后 $|q\cdot k|$ 有上界，尺度改由可学习的增益（温度）决定，$\sqrt{d_k}$ 可以并进增益里。"
-                ),
-                span=HERE,
-            ),
-        ),
-        pitfalls=(
-            Pitfall(
-                wrong=prose("“防止 softmax 里的 exp 溢出。”"),
-                right=prose("实现都会先减去最大值，exp 本来就不溢出；问题是饱和后梯度消失。"),
-                span=HERE,
-            ),
-            Pitfall(wrong=prose("“让点积的均值为 0。”"), right=prose("均值本来就是 0，缩放改变的是方差。"), span=HERE),
-        ),
+        follow_ups=FOLLOW_UPS,
+        pitfalls=PITFALLS,
         ask_backs=(prose("贵团队的训练里监控过 attention logits 的最大值吗？涨起来时用 QK-Norm 还是 QK-Clip？"),),
-        references=(
-            prose("Vaswani et al., *Attention Is All You Need*, §3.2.1 脚注 4, arXiv:1706.03762"),
-            prose("Henry et al., *Query-Key Normalization for Transformers*, arXiv:2010.04245"),
-        ),
+        references=REFERENCES,
         mutants=(
             Mutant(
                 of="saturation", name="除以 d_k 而不是 √d_k", old="scores / d_k**0.5", new="scores / d_k", span=HERE
