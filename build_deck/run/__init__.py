@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from build_deck.cells.runner import EngineError, SandboxError
+from build_deck.run.cluster import ClusterError, cluster
 from build_deck.run.evidence import card_evidence, load_evidence
 from build_deck.run.execute import Finished, Options, execute
 from build_deck.run.freeze import orphans, remove
 from build_deck.run.ground import Ground
 from build_deck.run.plan import Plan, Task, plan
+from build_deck.run.report import report
 from build_deck.run.settle import Policy
+from build_deck.run.shard import merge, shard
+from build_deck.run.survey import Survey, Survivor, survey
 
 __all__ = [
-    "EngineError", "Finished", "Ground", "Options", "Plan", "Policy", "SandboxError", "Task",
-    "card_evidence", "execute", "load_evidence", "orphans", "plan", "remove",
+    "ClusterError", "EngineError", "Finished", "Ground", "Options", "Plan", "Policy", "SandboxError", "Survey",
+    "Survivor", "Task", "card_evidence", "cluster", "execute", "load_evidence", "merge", "orphans", "plan",
+    "remove", "report", "shard", "survey",
 ]  # fmt: skip

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from build_deck.cells.protocol import Outcome
 from build_deck.model.event import Progress
 from build_deck.model.problem import Problem
+from build_deck.run.cluster import perform_there
 from build_deck.run.freeze import read, write
 from build_deck.run.ground import Ground
 from build_deck.run.order import Report, order
-from build_deck.run.plan import Plan, Task
-from build_deck.run.schedule import EnginePool, spread
+from build_deck.run.plan import Plan, Task, cost
+from build_deck.run.schedule import EnginePool, gather, spread
 from build_deck.run.settle import Policy, settle
 
 
@@ -24,11 +27,16 @@ class Finished:
     problems: tuple[Problem, ...]
     wrote: bool
     """Whether a frozen file changed."""
-    cells: int
-    """Cells that ran."""
+    outcomes: tuple[Outcome, ...]
+    """How each cell ended."""
     mutants: tuple[int, int]
     """Killed, and tried; a kata's stub counts."""
     seconds: float
+
+    @property
+    def cells(self) -> int:
+        """Cells that ran."""
+        return sum(outcome.status != "skipped" for outcome in self.outcomes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +47,8 @@ class Options:
     workers: int = 1
     pool: EnginePool | None = None
     """Engines to use and leave running; None for engines of its own."""
+    executor: Executor | None = None
+    """Workers in other processes (`cluster`) instead of threads with local engines."""
 
 
 def execute(plan: Plan, ground: Ground, options: Options | None = None) -> Iterator[Progress | Finished]:
@@ -47,10 +57,15 @@ def execute(plan: Plan, ground: Ground, options: Options | None = None) -> Itera
     Raises EngineError when an environment does not start; what finished before stays frozen.
     """
     options = options or Options()
-    tasks = plan.stale
+    # the longest first, so that no worker is left alone with one at the end
+    tasks = sorted(plan.stale, key=lambda task: -cost(task, read(task.process.card, ground)))
     yield Progress(stage="run", done=0, total=len(tasks))
     with contextlib.nullcontext(options.pool) if options.pool else EnginePool() as pool:
-        reports = spread([order(task, ground) for task in tasks], pool, options.workers)
+        orders = [order(task, ground) for task in tasks]
+        if options.executor is not None:
+            reports = gather(options.executor, perform_there, orders)
+        else:
+            reports = spread(orders, pool, options.workers)
         for done, (at, report) in enumerate(reports, 1):
             task = tasks[at]
             yield _settle(task, report, ground, options.policy)
@@ -63,9 +78,8 @@ def _settle(task: Task, report: Report, ground: Ground, policy: Policy) -> Finis
     settled = settle(task, report, before, ground.requirements[task.process.env], policy)
     may_write = policy.record_new or task.process.card in policy.accept
     wrote = may_write and settled.frozen != before and write(settled.frozen, ground)
-    ran = sum(outcome.status != "skipped" for outcome in report.cells)
     tried = 1 if task.process.is_stub else len(report.mutants)
     return Finished(
-        task=task, problems=settled.problems, wrote=wrote, cells=ran,
+        task=task, problems=settled.problems, wrote=wrote, outcomes=report.cells,
         mutants=(settled.killed, tried), seconds=report.seconds,
     )  # fmt: skip

@@ -15,6 +15,9 @@ from build_deck.run.ground import Ground
 from build_deck.run.key import cell_keys, mutant_key
 from build_deck.run.process import Process, executable, mutated, processes
 
+UNKNOWN_COST = 5.0
+"""Seconds to reckon with for cells that have never run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
@@ -76,6 +79,13 @@ def plan(corpus: Corpus, ground: Ground, *, everything: bool = False) -> Plan:
                 problems.append(_elsewhere(process.cells[0]))
         problems += _lost_mutants(card)
     return Plan(tasks=tuple(tasks), problems=tuple(problems))
+
+
+def cost(task: Task, frozen: Frozen) -> float:
+    """Seconds that the task will take, reckoned from what its cells took last time."""
+    known = [frozen.cells[cell.id].record.seconds for cell in task.process.cells if cell.id in frozen.cells]
+    once = sum(known) if known else UNKNOWN_COST
+    return once * (bool(task.why) + len(task.mutants))
 
 
 def is_fresh(cell: FrozenCell | None, key: str, requirements: str) -> bool:

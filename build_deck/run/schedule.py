@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from types import TracebackType
 
@@ -62,11 +62,14 @@ def spread(orders: Sequence[Order], pool: EnginePool, workers: int) -> Iterator[
         yield from ((at, pool.perform(work)) for at, work in enumerate(orders))
         return
     with ThreadPoolExecutor(workers, thread_name_prefix="cells") as executor:
-        yield from _gather(executor, orders, pool)
+        yield from gather(executor, pool.perform, orders)
 
 
-def _gather(executor: Executor, orders: Sequence[Order], pool: EnginePool) -> Iterator[tuple[int, Report]]:
-    futures: dict[Future[Report], int] = {executor.submit(pool.perform, work): at for at, work in enumerate(orders)}
+def gather(
+    executor: Executor, work: Callable[[Order], Report], orders: Sequence[Order]
+) -> Iterator[tuple[int, Report]]:
+    """The same with any executor; `work` must be picklable where its workers are other processes."""
+    futures: dict[Future[Report], int] = {executor.submit(work, each): at for at, each in enumerate(orders)}
     try:
         for future in as_completed(futures):
             yield futures[future], future.result()

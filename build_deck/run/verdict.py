@@ -34,7 +34,7 @@ def fate(mutated_cell: str, outcomes: Iterable[Outcome]) -> Fate:
         if outcome.status == "ok":
             continue
         if not reached:
-            return Fate(killed=False, by=f"{outcome.cell} already fails", broken=True)
+            return Fate(killed=False, by=f"{_how(outcome)}, which comes before it", broken=True)
         return _death(outcome)
     return Fate(killed=False, by="survived")
 

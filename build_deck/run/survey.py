@@ -1,0 +1,101 @@
+"""Try our own mutants on every process and list the survivors: a work list for authors, not a verdict."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from build_deck.cells.judge import Tolerance, judge
+from build_deck.cells.protocol import Outcome
+from build_deck.model.event import Progress
+from build_deck.model.span import Span
+from build_deck.run.freeze import Frozen, read
+from build_deck.run.ground import Ground
+from build_deck.run.mutate import Slip, slips
+from build_deck.run.order import Order
+from build_deck.run.plan import Plan, Task
+from build_deck.run.process import job
+from build_deck.run.schedule import EnginePool, spread
+from build_deck.run.verdict import fate
+
+BUDGET = 60.0
+"""Seconds of a card's own computing that its mutants may take."""
+FEWEST, MOST = 4, 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survivor:
+    """A slip that no assert noticed. `visible` ones change what the card prints, so they matter most."""
+
+    span: Span
+    kind: str
+    before: str
+    after: str
+    visible: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What became of the mutants of one process; `crashed` ones ended in another exception than an assertion."""
+
+    card: str
+    tried: int
+    killed: int
+    crashed: int
+    survivors: tuple[Survivor, ...]
+
+
+def survey(
+    plan: Plan, ground: Ground, *, workers: int = 1, pool: EnginePool | None = None
+) -> Iterator[Progress | Survey]:
+    """Mutate every task of `plan` that holds, and say what survives. Raises EngineError."""
+    tasks = [task for task in plan.tasks if not task.why and not task.process.is_stub]
+    chosen = [(task, _chosen(task, read(task.process.card, ground))) for task in tasks]
+    orders = [_order(task, made, ground) for task, made in chosen]
+    yield Progress(stage="mutate", done=0, total=len(tasks))
+    with contextlib.nullcontext(pool) if pool else EnginePool() as engines:
+        for done, (at, report) in enumerate(spread(orders, engines, workers), 1):
+            task, made = chosen[at]
+            ended = [outcomes for _, outcomes in report.mutants]
+            yield _judged(task, made, ended, read(task.process.card, ground))
+            yield Progress(stage="mutate", done=done, total=len(tasks), item=task.process.card)
+
+
+def _chosen(task: Task, frozen: Frozen) -> tuple[Slip, ...]:
+    cost = sum(frozen.cells[cell.id].record.seconds for cell in task.process.cells if cell.id in frozen.cells)
+    return slips(task.process, max(FEWEST, min(MOST, int(BUDGET / max(cost, 0.05)))))
+
+
+def _order(task: Task, made: Sequence[Slip], ground: Ground) -> Order:
+    jobs = tuple((str(at), job(slip.process, figures=False, results=task.results)) for at, slip in enumerate(made))
+    return Order(interpreter=ground.interpreter(task.process.env), cells=None, mutants=jobs)
+
+
+def _judged(task: Task, made: Sequence[Slip], ended: Sequence[tuple[Outcome, ...]], frozen: Frozen) -> Survey:
+    fates = [fate(slip.cell, outcomes) for slip, outcomes in zip(made, ended, strict=True)]
+    survivors = tuple(
+        _survivor(task, slip, visible=_changed(task, outcomes, frozen))
+        for slip, outcomes, end in zip(made, ended, fates, strict=True)
+        if not end.killed and not end.broken
+    )
+    return Survey(
+        card=task.process.card, tried=len(made), killed=sum(end.killed for end in fates),
+        crashed=sum(end.broken for end in fates), survivors=survivors,
+    )  # fmt: skip
+
+
+def _survivor(task: Task, slip: Slip, *, visible: bool) -> Survivor:
+    cell = next(cell for cell in task.process.cells if cell.id == slip.cell)
+    span = Span(cell.span.path, cell.span.line + slip.line - 1)
+    return Survivor(span=span, kind=slip.kind, before=slip.before, after=slip.after, visible=visible)
+
+
+def _changed(task: Task, outcomes: tuple[Outcome, ...], frozen: Frozen) -> bool:
+    cells = {cell.id: cell for cell in task.process.cells}
+    for outcome in outcomes:
+        cell, known = cells[outcome.cell], frozen.cells.get(outcome.cell)
+        tolerance = Tolerance(cell.compare, cell.rtol, cell.atol)
+        if known is not None and not judge(known.stdout, outcome.stdout, tolerance).same:
+            return True
+    return False
