@@ -131,7 +131,7 @@ def _card_id(note: Sample) -> str:
 
 def _our_card(note: Sample) -> str:
     return (
-        f"{note.number % PER_FILE + 1}) {note.question} {{#{_card_id(note)} depth=1}}\n\n"
+        f'{note.number % PER_FILE + 1}) {note.question} {{#{_card_id(note)} depth=1 waive="C303: 测速用"}}\n\n'
         f"- 标准答：{note.answer}行内公式 ${note.inline}$。\n\n  $${note.display}$$\n"
         f'- 代码：\n\n```python {{.static why="测速用，不执行"}}\n{note.code}\n```\n\n'
         f"- 图示：![图]({note.image})\n- 坑位：\n  - 错：{note.wrong} 对：{note.right}\n- 参考：arXiv:1706.03762\n"
