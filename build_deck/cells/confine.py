@@ -56,7 +56,7 @@ def limit(limits: Limits) -> None:
 
 
 def isolate(limits: Limits) -> None:
-    """New mount, ipc, network, uts and cgroup namespaces; private /proc, /scratch and /dev/shm; no id and no capability."""
+    """New mount, ipc, network, uts and cgroup namespaces; own /proc, /scratch, /dev/shm; no id and no capability."""
     libc = _libc()
     _check(libc.unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWCGROUP), "unshare")
     _check(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "make mounts private")

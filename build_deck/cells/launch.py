@@ -36,7 +36,7 @@ def enter() -> None:
         limit.write("0")
 
 
-def _write_maps(pid, maps, root):  # type: (int, tuple[str, str], bool) -> int
+def _write_maps(pid: int, maps: tuple[str, str], root: bool) -> int:
     if not root:
         with open("/proc/%d/setgroups" % pid, "w") as stream:
             stream.write("deny")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -20,6 +21,8 @@ from build_deck.files import atomic_write, write_if_changed
 from build_deck.model.note import FIELDS, Face, NoteType, RenderedNote, Stamp
 from build_deck.model.problem import Problem
 from build_deck.model.span import Span
+
+_CELLS = FIELDS.index("Cells")
 
 BIRTH = 1_767_225_600
 """The newest modification time before the first release: 2026-01-01 UTC."""
@@ -75,8 +78,14 @@ def type_key(note_type: NoteType) -> str:
 
 
 def note_digest(note: RenderedNote) -> str:
-    """Hash of what an import replaces: fields and tags."""
-    return _digest(note.note_type.value, *note.fields, *sorted(note.tags))
+    """Hash of what an import replaces: fields and tags, `Cells` as the JSON inside it.
+
+    Two builds of zlib may pack the same JSON into different bytes, and that is no new content.
+    """
+    cells = note.fields[_CELLS]
+    plain = zlib.decompress(base64.b64decode(cells)).decode() if cells else ""
+    fields = (*note.fields[:_CELLS], plain, *note.fields[_CELLS + 1 :])
+    return _digest(note.note_type.value, *fields, *sorted(note.tags))
 
 
 def face_digest(face: Face) -> str:
