@@ -111,8 +111,17 @@ class Window:
         if others:
             collection.sched.suspend_cards(others)
         collection.decks.select(card.did)
-        self.main.moveToState("review")
-        self.wait(lambda: self.main.reviewer.card and self.main.reviewer.card.id == card.id, "the reviewer")
+        for _ in range(5):
+            self.main.moveToState("review")
+            with contextlib.suppress(TimeoutError):
+                self.wait(lambda: self.evaluate(READY), "the card", 8)
+                break
+            # a deck list drawn late, by a task in the background, has overwritten the card: once more
+            self.main.moveToState("deckBrowser")
+            self.pump(1)
+        shown = self.main.reviewer.card
+        if shown is None or shown.id != card.id:
+            raise LookupError(f"the reviewer shows {shown and shown.id} instead of card {card.id}")
         self.settle()
 
     def settle(self) -> None:
