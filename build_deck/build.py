@@ -93,18 +93,24 @@ def plan(session: Session, corpus: Corpus, cards: Iterable[str] = (), *, everyth
     return replace(whole, tasks=tuple(task for task in whole.tasks if task.process.card in chosen))
 
 
-def execute(session: Session, planned: run.Plan, policy: run.Policy | None = None) -> Runs:
+def workers_for(planned: run.Plan) -> int:
+    """As many as there are cores, but no engine (seconds to load torch) that has not enough to do."""
+    return min(os.cpu_count() or 1, 1 + len(planned.stale) // TASKS_WORTH_A_WORKER)
+
+
+def reused_cells(planned: run.Plan) -> int:
+    """Cells whose records hold and which do not run."""
+    return sum(len(task.process.cells) for task in planned.tasks if not task.why and not task.process.is_stub)
+
+
+def execute(session: Session, planned: run.Plan) -> Runs:
     """Run the plan's stale tasks and freeze their outcomes. Raises EngineError when an environment does not start."""
-    problems = [*planned.problems, *_missing_environments(session, planned)]
-    stale = planned.stale
-    reused = sum(len(task.process.cells) for task in planned.tasks if task.fresh and not task.process.is_stub)
-    if errors(tuple(problems)):
+    problems = [*planned.problems, *missing_environments(session, planned)]
+    reused = reused_cells(planned)
+    if errors(tuple(problems)) or not planned.stale:
         return Runs(reused=reused, problems=tuple(problems))
     cells = killed = tried = 0
-    # a worker's engine takes seconds to load torch, so a second one must have enough to do
-    workers = min(os.cpu_count() or 1, 1 + len(stale) // TASKS_WORTH_A_WORKER)
-    options = run.Options(policy=policy or run.Policy(), workers=workers)
-    for event in run.execute(planned, session.ground, options) if stale else ():
+    for event in run.execute(planned, session.ground, run.Options(workers=workers_for(planned))):
         if isinstance(event, Progress):
             session.listener(event)
         else:
@@ -249,7 +255,7 @@ def _proses(card: Card) -> Iterator[Prose]:
     yield from (*card.ask_backs, *card.references)
 
 
-def _missing_environments(session: Session, planned: run.Plan) -> Iterator[Problem]:
+def missing_environments(session: Session, planned: run.Plan) -> Iterator[Problem]:
     """Install what the plan needs where that is allowed; what is still missing is a problem."""
     for env in planned.stale_envs:
         if session.install:

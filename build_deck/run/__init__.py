@@ -10,12 +10,13 @@ from build_deck.run.freeze import orphans, remove
 from build_deck.run.ground import Ground
 from build_deck.run.plan import Plan, Task, plan
 from build_deck.run.report import report
+from build_deck.run.schedule import EnginePool
 from build_deck.run.settle import Policy
 from build_deck.run.shard import merge, shard
 from build_deck.run.survey import Survey, Survivor, survey
 
 __all__ = [
-    "ClusterError", "EngineError", "Finished", "Ground", "Options", "Plan", "Policy", "SandboxError", "Survey",
+    "ClusterError", "EngineError", "EnginePool", "Finished", "Ground", "Options", "Plan", "Policy", "SandboxError", "Survey",
     "Survivor", "Task", "card_evidence", "cluster", "execute", "load_evidence", "merge", "orphans", "plan",
     "remove", "report", "shard", "survey",
 ]  # fmt: skip

@@ -1,0 +1,22 @@
+"""The command line: one file a group of commands. Only this package prints, and only it exits."""
+
+from __future__ import annotations
+
+import click
+
+from build_deck import __version__
+from build_deck.cli.cells import merge_command, run_command, verify_command
+from build_deck.cli.deck import build_command, check_command, plan_command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="proofdeck")
+def main() -> None:
+    """Answer files in, verified cells frozen, an Anki package out.
+
+    Exit status: 0 done, 2 faulty input, 3 verification failed, 4 cells cannot run here.
+    """
+
+
+for command in (build_command, check_command, plan_command, run_command, verify_command, merge_command):
+    main.add_command(command)

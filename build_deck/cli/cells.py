@@ -1,0 +1,134 @@
+"""Commands that execute cells: `run`, `verify`, and `merge` for records made in shards."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from build_deck import build, execution, run
+from build_deck.cli.say import (
+    BAD_INPUT,
+    NOT_VERIFIED,
+    count,
+    guarded,
+    install_option,
+    root_option,
+    status,
+    tell,
+    trust_option,
+)
+from build_deck.model.problem import errors
+from build_deck.progress import bars
+
+
+class Shard(click.ParamType[tuple[int, int]]):
+    """`i/n`, both counting from 1."""
+
+    name = "i/n"
+
+    def convert(
+        self, value: str | tuple[int, int], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """The two numbers; a usage error for anything else."""
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"(\d+)/(\d+)", value)
+        if not found or not 1 <= int(found[1]) <= int(found[2]):
+            self.fail(f"{value} is no shard; 2/3 is the second of three", param, ctx)
+        return int(found[1]), int(found[2])
+
+
+_cards = click.argument("cards", nargs=-1)
+_shard = click.option("--shard", type=Shard(), help="Only this part of the deck, such as 2/3.")
+_cluster = click.option("--cluster", default="", metavar="ADDRESS", help="Spread over a Dask cluster, tcp://host:8786.")
+_json = click.option("--json", "report", type=click.Path(path_type=Path), help="Write what happened to this file.")
+
+
+@click.command("run")
+@_cards
+@click.option("--all", "everything", is_flag=True, help="Fresh cells too; their frozen outputs must come out again.")
+@_shard
+@_cluster
+@_json
+@install_option
+@trust_option
+@root_option
+def run_command(cards: tuple[str, ...], root: Path, report: Path | None, **options: object) -> None:
+    """Run new and changed cells and their mutants (of CARDS, or of the deck) and freeze what comes out."""
+    _execute(root, report, cards, run.Policy(), options)
+
+
+@click.command("verify")
+@_cards
+@click.option("--accept", multiple=True, metavar="CARD", help="Freeze this card's new outputs in place of the old.")
+@click.option("--mutate", is_flag=True, help="Also try mutants of our own and list those that no assert notices.")
+@_shard
+@_cluster
+@_json
+@install_option
+@trust_option
+@root_option
+def verify_command(
+    cards: tuple[str, ...], accept: tuple[str, ...], root: Path, report: Path | None, **options: object
+) -> None:
+    """Execute everything again from nothing and judge it against the frozen outputs; overwrite nothing."""
+    policy = run.Policy(record_new=False, accept=frozenset(accept))
+    _execute(root, report, cards, policy, {**options, "everything": True})
+
+
+@click.command("merge")
+@click.argument("shards", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@root_option
+def merge_command(shards: tuple[Path, ...], root: Path) -> None:
+    """Take over the records that `run --shard` made in other checkouts (SHARDS) of this same tree."""
+    with bars() as listener:
+        problems = execution.merge(build.open_session(root, listener), shards)
+    tell(problems)
+    sys.exit(status(problems))
+
+
+def _execute(
+    root: Path, report: Path | None, cards: tuple[str, ...], policy: run.Policy, options: dict[str, object]
+) -> None:
+    began = time.perf_counter()
+    may = {name: bool(options.pop(name)) for name in ("install", "trust")}
+    wish = execution.Wish(cards=frozenset(cards), policy=policy, **options)  # type: ignore[arg-type]
+    with bars() as listener:
+        session = build.open_session(root, listener, **may)
+        corpus, problems = build.load(session)
+        unknown = execution.unknown_cards(corpus, wish)
+        if unknown:
+            raise click.ClickException(f"no card has the id {', '.join(unknown)}")
+        faulty = {problem.span.path for problem in errors(problems)}
+        if faulty & {card.span.path for card in corpus.cards if not wish.cards or card.id in wish.cards}:
+            tell(problems)
+            sys.exit(BAD_INPUT)
+        account = guarded(lambda: execution.execute(session, corpus, wish))
+    if report is not None:
+        execution.write_report(account, report)
+    _say(account, time.perf_counter() - began)
+
+
+def _say(account: execution.Account, seconds: float) -> None:
+    tell(account.problems)
+    for survey in account.surveys:
+        for each in survey.survivors:
+            seen = "its output changes" if each.visible else "nothing changes"
+            click.echo(f"{each.span}: survivor ({each.kind}; {seen}): {each.before} → {each.after}")
+    if account.surveys:
+        tried, killed = (sum(getattr(each, name) for each in account.surveys) for name in ("tried", "killed"))
+        crashed, alive = (
+            sum(each.crashed for each in account.surveys),
+            sum(len(each.survivors) for each in account.surveys),
+        )
+        click.echo(f"our own mutants: {killed} of {tried} killed, {crashed} crashed, {alive} survive")
+    killed, tried = account.mutants
+    click.echo(
+        f"{account.cells} cells run, {account.reused} reused · mutants killed {killed}/{tried} in this run · "
+        f"{count(account.problems)} · {seconds:.1f} s"
+    )
+    sys.exit(NOT_VERIFIED if errors(account.problems) else 0)
