@@ -16,7 +16,7 @@ from build_deck.run.shard import merge, shard
 from build_deck.run.survey import Survey, Survivor, survey
 
 __all__ = [
-    "ClusterError", "EngineError", "EnginePool", "Finished", "Ground", "Options", "Plan", "Policy", "SandboxError", "Survey",
-    "Survivor", "Task", "card_evidence", "cluster", "execute", "load_evidence", "merge", "orphans", "plan",
+    "ClusterError", "EngineError", "EnginePool", "Finished", "Ground", "Options", "Plan", "Policy", "SandboxError",
+    "Survey", "Survivor", "Task", "card_evidence", "cluster", "execute", "load_evidence", "merge", "orphans", "plan",
     "remove", "report", "shard", "survey",
 ]  # fmt: skip
