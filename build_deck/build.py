@@ -6,40 +6,22 @@ nothing is published when a problem is an error.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from build_deck import __version__, bootstrap, pack, render, run
+from build_deck import __version__, assemble, bootstrap, pack, run
 from build_deck.check import check, unidentified
-from build_deck.draw import draw_card
-from build_deck.memo import Memo, code_version
-from build_deck.model.card import Card, Prose
 from build_deck.model.corpus import Corpus
 from build_deck.model.event import Progress
-from build_deck.model.note import Face, Media, RenderedNote
 from build_deck.model.problem import Problem, errors
 from build_deck.model.span import Span
 from build_deck.parse import corpus as parse
-from build_deck.workspace import Workspace
+from build_deck.session import Session
 
-Listener = Callable[[Progress], None]
 TASKS_WORTH_A_WORKER = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """One invocation: where, what is remembered, who is told, whether missing environments may be installed."""
-
-    workspace: Workspace
-    ground: run.Ground
-    memo: Memo
-    listener: Listener
-    install: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +48,6 @@ class Summary:
     package: Path
     size: int
     """Bytes."""
-
-
-def open_session(root: Path, listener: Listener, *, install: bool = False, trust: bool = False) -> Session:
-    """A session over the checkout at `root`; only with `trust` do cells run outside the sandbox."""
-    workspace = Workspace(root)
-    memo = Memo(workspace.build / "memo", code_version(Path(__file__).parent))
-    ground = run.Ground.at(root, sandboxed=not trust)
-    return Session(workspace=workspace, ground=ground, memo=memo, listener=listener, install=install)
 
 
 def load(session: Session) -> tuple[Corpus, tuple[Problem, ...]]:
@@ -126,13 +100,15 @@ def build(session: Session) -> tuple[Summary | None, tuple[Problem, ...]]:
     if errors(problems):
         return None, problems
     runs = execute(session, plan(session, corpus))
-    rendering = _render(session, corpus)
+    rendering = assemble.render_all(session, corpus)
     problems = (*problems, *runs.problems, *rendering.problems)
     if errors(problems):
         return None, problems
     ledger, found = pack.load_ledger(session.workspace.ledger)
     drafts = pack.load_drafts(session.workspace.build / "notes.json", ledger)
-    parts = pack.Parts(notes=rendering.notes, faces=_faces(session), media=rendering.media, spans=_spans(corpus))
+    parts = pack.Parts(
+        notes=rendering.notes, faces=assemble.faces(session), media=rendering.media, spans=_spans(corpus)
+    )
     books = pack.Books(ledger=ledger, drafts=drafts, now=int(time.time()))
     release, faults = pack.assemble(parts, books, session.memo)
     problems = (*problems, *found, *faults)
@@ -149,110 +125,9 @@ def build(session: Session) -> tuple[Summary | None, tuple[Problem, ...]]:
     ), problems  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rendering:
-    notes: tuple[RenderedNote, ...]
-    media: tuple[Media, ...]
-    figures: int
-    mutants: tuple[int, int]
-    problems: tuple[Problem, ...]
-
-
-def _render(session: Session, corpus: Corpus) -> _Rendering:
-    """Draw and render every card, remembered ones from the memo."""
-    evidence = run.load_evidence(corpus, session.ground)
-    questions = {card.id: card.question.text for card in corpus.cards if card.id}
-    notes: list[RenderedNote] = []
-    media: dict[str, Media] = {}
-    problems: list[Problem] = []
-    figures = 0
-    places = tuple(_places(corpus))
-    for done, (card, place) in enumerate(places, 1):
-        proof = evidence.get(card.id or "")
-        pictures, faults = draw_card(card, proof, session.workspace.root)
-        images = _images(card, session)
-        linked = {key: questions[key] for key in (*card.related, card.use or "") if key in questions}
-        inputs = render.CardInputs(
-            card=card, place=place, evidence=proof, pictures=pictures, images=images, questions=linked
-        )
-        rendered, found = _remembered(inputs, session.memo)
-        notes += rendered
-        problems += (*faults, *found)
-        figures += len(pictures)
-        shown = [each for picture in pictures.values() for each in (picture.light, picture.dark)]
-        media |= {each.name: each for each in (*shown, *images.values())}
-        if done % 50 == 0 or done == len(places):
-            session.listener(Progress(stage="render", done=done, total=len(places), item=card.id or ""))
-    killed = sum(verdict.killed for proof in evidence.values() for verdict in proof.mutants)
-    mutants = (killed, sum(len(card.mutants) for card in corpus.cards))
-    return _Rendering(
-        notes=tuple(notes), media=tuple(media.values()), figures=figures, mutants=mutants, problems=tuple(problems)
-    )
-
-
-def _remembered(inputs: render.CardInputs, memo: Memo) -> tuple[tuple[RenderedNote, ...], tuple[Problem, ...]]:
-    key = render.cache_key(inputs)
-    known: tuple[tuple[RenderedNote, ...], tuple[Problem, ...]] | None = memo.get(key)
-    if known is None:
-        memo.put(key, known := render.render_card(inputs))
-    return known
-
-
-def _faces(session: Session) -> tuple[Face, ...]:
-    known: tuple[Face, ...] | None = session.memo.get("faces")
-    if known is None:
-        session.memo.put("faces", known := render.faces(render.FaceOptions(version=__version__)))
-    return known
-
-
-def _places(corpus: Corpus) -> Iterator[tuple[Card, render.Place]]:
-    sections = {section.id: (number, section.title) for number, section in enumerate(corpus.sections)}
-    for number, topic in enumerate(corpus.topics):
-        section, title = sections[topic.section]
-        for at, card in enumerate(topic.cards):
-            yield card, render.Place(
-                section_id=topic.section, section_title=title, topic_title=topic.title, section=section, topic=number,
-                card=at,
-            )  # fmt: skip
-
-
 def _spans(corpus: Corpus) -> dict[str, Span]:
     spans = {card.id or "": card.span for card in corpus.cards}
     return spans | {each.id: each.span for card in corpus.cards for each in card.follow_ups if each.id}
-
-
-_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
-
-
-def _images(card: Card, session: Session) -> Mapping[str, Media]:
-    """Local images by the `src` in the Markdown, relative to the answer file; what is missing `render` reports."""
-    folder = (session.workspace.root / card.span.path).parent
-    found: dict[str, Media] = {}
-    for source in _image_sources(card, session.memo):
-        path = (folder / source).resolve()
-        if path.is_relative_to(session.workspace.source.resolve()) and path.is_file():
-            data = path.read_bytes()
-            name = f"proofdeck-{hashlib.sha256(data).hexdigest()[:16]}{path.suffix.lower()}"
-            found[source] = Media(name=name, data=data)
-    return found
-
-
-def _image_sources(card: Card, memo: Memo) -> tuple[str, ...]:
-    key = f"images:{card.digest}"
-    known: tuple[str, ...] | None = memo.get(key)
-    if known is None:
-        memo.put(key, known := tuple(sorted({src for prose in _proses(card) for src in _IMAGE.findall(prose.text)})))
-    return known
-
-
-def _proses(card: Card) -> Iterator[Prose]:
-    yield card.question
-    yield from (block for item in card.fields for block in item.blocks if isinstance(block, Prose))
-    for follow_up in card.follow_ups:
-        yield from (each for each in (follow_up.question, follow_up.answer) if each is not None)
-    for pitfall in card.pitfalls:
-        yield from (each for each in (pitfall.wrong, pitfall.right) if each is not None)
-    yield from (*card.ask_backs, *card.references)
 
 
 def missing_environments(session: Session, planned: run.Plan) -> Iterator[Problem]:

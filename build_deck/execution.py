@@ -15,6 +15,7 @@ from build_deck.files import atomic_write
 from build_deck.model.corpus import Corpus
 from build_deck.model.event import Progress
 from build_deck.model.problem import Problem, errors
+from build_deck.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def unknown_cards(corpus: Corpus, wish: Wish) -> tuple[str, ...]:
     return tuple(sorted({*wish.cards, *wish.policy.accept} - {card.id for card in corpus.cards}))
 
 
-def execute(session: build.Session, corpus: Corpus, wish: Wish) -> Account:
+def execute(session: Session, corpus: Corpus, wish: Wish) -> Account:
     """Run what is wished for. Raises EngineError, ClusterError, SetupError, and ValueError for a bad shard."""
     planned = build.plan(session, corpus, wish.cards, everything=wish.everything)
     if wish.shard:
@@ -90,12 +91,12 @@ def write_report(account: Account, path: Path) -> None:
     atomic_write(path, json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
-def merge(session: build.Session, shards: Sequence[Path]) -> tuple[Problem, ...]:
+def merge(session: Session, shards: Sequence[Path]) -> tuple[Problem, ...]:
     """Take over the records that other checkouts of this tree made."""
     return run.merge(shards, session.ground)
 
 
-def _survey(session: build.Session, corpus: Corpus, wish: Wish, pool: run.EnginePool) -> tuple[run.Survey, ...]:
+def _survey(session: Session, corpus: Corpus, wish: Wish, pool: run.EnginePool) -> tuple[run.Survey, ...]:
     planned = build.plan(session, corpus, wish.cards)
     if wish.shard:
         planned = run.shard(planned, session.ground, *wish.shard)

@@ -23,6 +23,7 @@ from build_deck.cli.say import (
 )
 from build_deck.model.problem import errors
 from build_deck.progress import bars
+from build_deck.session import open_session
 
 
 class Shard(click.ParamType[tuple[int, int]]):
@@ -86,7 +87,7 @@ def verify_command(
 def merge_command(shards: tuple[Path, ...], root: Path) -> None:
     """Take over the records that `run --shard` made in other checkouts (SHARDS) of this same tree."""
     with bars() as listener:
-        problems = execution.merge(build.open_session(root, listener), shards)
+        problems = execution.merge(open_session(root, listener), shards)
     tell(problems)
     sys.exit(status(problems))
 
@@ -98,7 +99,7 @@ def _execute(
     may = {name: bool(options.pop(name)) for name in ("install", "trust")}
     wish = execution.Wish(cards=frozenset(cards), policy=policy, **options)  # type: ignore[arg-type]
     with bars() as listener:
-        session = build.open_session(root, listener, **may)
+        session = open_session(root, listener, **may)
         corpus, problems = build.load(session)
         unknown = execution.unknown_cards(corpus, wish)
         if unknown:

@@ -13,6 +13,7 @@ from build_deck import build
 from build_deck.cli.say import count, guarded, install_option, root_option, status, tell, trust_option
 from build_deck.model.problem import Problem
 from build_deck.progress import bars
+from build_deck.session import open_session
 
 
 @click.command("build")
@@ -23,7 +24,7 @@ def build_command(root: Path, *, install: bool, trust: bool) -> None:
     """Run what is stale, render everything, leave dist/proofdeck-<version>.apkg."""
     began = time.perf_counter()
     with bars() as listener:
-        session = build.open_session(root, listener, install=install, trust=trust)
+        session = open_session(root, listener, install=install, trust=trust)
         summary, problems = guarded(lambda: build.build(session))
     tell(problems)
     if summary is None:
@@ -37,7 +38,7 @@ def build_command(root: Path, *, install: bool, trust: bool) -> None:
 def check_command(root: Path) -> None:
     """Report every problem of the answer files; build nothing."""
     with bars() as listener:
-        session = build.open_session(root, listener)
+        session = open_session(root, listener)
         corpus, problems = build.load(session)
         session.memo.save()
     tell(problems)
@@ -50,7 +51,7 @@ def check_command(root: Path) -> None:
 def plan_command(root: Path) -> None:
     """Say which cells and mutants would run, and why; run nothing."""
     with bars() as listener:
-        session = build.open_session(root, listener)
+        session = open_session(root, listener)
         corpus, problems = build.load(session)
         planned = build.plan(session, corpus)
     tell((*problems, *planned.problems))

@@ -1,0 +1,153 @@
+"""Every card drawn and rendered: what the package and the preview are both made of, so that they cannot differ."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from build_deck import __version__, render, run
+from build_deck.draw import draw_card
+from build_deck.memo import Memo
+from build_deck.model.card import Card, Prose
+from build_deck.model.corpus import Corpus
+from build_deck.model.event import Progress
+from build_deck.model.note import Face, Media, RenderedNote
+from build_deck.model.outcome import CardEvidence
+from build_deck.model.problem import Problem
+from build_deck.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedCard:
+    """One card: its note, then one per promoted follow-up, with the pictures and images that they show."""
+
+    card: Card
+    place: render.Place
+    evidence: CardEvidence | None
+    notes: tuple[RenderedNote, ...]
+    media: tuple[Media, ...]
+    figures: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """All cards in deck order."""
+
+    cards: tuple[RenderedCard, ...]
+
+    @property
+    def notes(self) -> tuple[RenderedNote, ...]:
+        """Every note, promoted follow-ups after their parents."""
+        return tuple(note for each in self.cards for note in each.notes)
+
+    @property
+    def media(self) -> tuple[Media, ...]:
+        """Every file once."""
+        return tuple({media.name: media for each in self.cards for media in each.media}.values())
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What drawing and rendering found."""
+        return tuple(problem for each in self.cards for problem in each.problems)
+
+    @property
+    def figures(self) -> int:
+        """How many pictures were drawn."""
+        return sum(each.figures for each in self.cards)
+
+    @property
+    def mutants(self) -> tuple[int, int]:
+        """Killed, and recorded."""
+        killed = sum(verdict.killed for each in self.cards if each.evidence for verdict in each.evidence.mutants)
+        return killed, sum(len(each.card.mutants) for each in self.cards)
+
+
+def render_all(session: Session, corpus: Corpus) -> Rendering:
+    """Draw and render every card, remembered ones from the memo."""
+    evidence = run.load_evidence(corpus, session.ground)
+    questions = {card.id: card.question.text for card in corpus.cards if card.id}
+    cards: list[RenderedCard] = []
+    places = tuple(_places(corpus))
+    for done, (card, place) in enumerate(places, 1):
+        proof = evidence.get(card.id or "")
+        pictures, faults = draw_card(card, proof, session.workspace.root)
+        images = _images(card, session)
+        linked = {key: questions[key] for key in (*card.related, card.use or "") if key in questions}
+        inputs = render.CardInputs(
+            card=card, place=place, evidence=proof, pictures=pictures, images=images, questions=linked
+        )
+        notes, found = _remembered(inputs, session.memo)
+        shown = [each for picture in pictures.values() for each in (picture.light, picture.dark)]
+        cards.append(
+            RenderedCard(
+                card=card, place=place, evidence=proof, notes=notes, media=(*shown, *images.values()),
+                figures=len(pictures), problems=(*faults, *found),
+            )
+        )  # fmt: skip
+        if done % 50 == 0 or done == len(places):
+            session.listener(Progress(stage="render", done=done, total=len(places), item=card.id or ""))
+    return Rendering(cards=tuple(cards))
+
+
+def faces(session: Session) -> tuple[Face, ...]:
+    """The templates and the stylesheet of this version."""
+    known: tuple[Face, ...] | None = session.memo.get("faces")
+    if known is None:
+        session.memo.put("faces", known := render.faces(render.FaceOptions(version=__version__)))
+    return known
+
+
+def _remembered(inputs: render.CardInputs, memo: Memo) -> tuple[tuple[RenderedNote, ...], tuple[Problem, ...]]:
+    key = render.cache_key(inputs)
+    known: tuple[tuple[RenderedNote, ...], tuple[Problem, ...]] | None = memo.get(key)
+    if known is None:
+        memo.put(key, known := render.render_card(inputs))
+    return known
+
+
+def _places(corpus: Corpus) -> Iterator[tuple[Card, render.Place]]:
+    sections = {section.id: (number, section.title) for number, section in enumerate(corpus.sections)}
+    for number, topic in enumerate(corpus.topics):
+        section, title = sections[topic.section]
+        for at, card in enumerate(topic.cards):
+            yield card, render.Place(
+                section_id=topic.section, section_title=title, topic_title=topic.title, section=section, topic=number,
+                card=at,
+            )  # fmt: skip
+
+
+_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
+
+
+def _images(card: Card, session: Session) -> Mapping[str, Media]:
+    """Local images by the `src` in the Markdown, relative to the answer file; what is missing `render` reports."""
+    folder = (session.workspace.root / card.span.path).parent
+    found: dict[str, Media] = {}
+    for source in _image_sources(card, session.memo):
+        path = (folder / source).resolve()
+        if path.is_relative_to(session.workspace.source.resolve()) and path.is_file():
+            data = path.read_bytes()
+            name = f"proofdeck-{hashlib.sha256(data).hexdigest()[:16]}{path.suffix.lower()}"
+            found[source] = Media(name=name, data=data)
+    return found
+
+
+def _image_sources(card: Card, memo: Memo) -> tuple[str, ...]:
+    key = f"images:{card.digest}"
+    known: tuple[str, ...] | None = memo.get(key)
+    if known is None:
+        memo.put(key, known := tuple(sorted({src for prose in _proses(card) for src in _IMAGE.findall(prose.text)})))
+    return known
+
+
+def _proses(card: Card) -> Iterator[Prose]:
+    yield card.question
+    yield from (block for item in card.fields for block in item.blocks if isinstance(block, Prose))
+    for follow_up in card.follow_ups:
+        yield from (each for each in (follow_up.question, follow_up.answer) if each is not None)
+    for pitfall in card.pitfalls:
+        yield from (each for each in (pitfall.wrong, pitfall.right) if each is not None)
+    yield from (*card.ask_backs, *card.references)
