@@ -165,7 +165,8 @@ def _shorten(line: str) -> str:
 
 def _show_in_tracebacks(snippet: Snippet, sources: Dict[str, List[str]]) -> None:
     lines = sources.setdefault(snippet.path, [])
-    body = snippet.source.splitlines(keepends=True)
+    # every line ends, or the carets under an error are off by one
+    body = [line + "\n" for line in snippet.source.split("\n")]
     last = snippet.line - 1 + len(body)
     lines.extend(["\n"] * (last - len(lines)))
     lines[snippet.line - 1 : last] = body

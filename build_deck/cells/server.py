@@ -17,6 +17,7 @@ import tempfile
 from typing import Any, BinaryIO, Dict, List, cast
 
 from . import child, confine
+from .pages import gather
 from .preload import preload
 from .processes import adopt_orphans, kill_descendants, thread_count
 from .protocol import Interpreter, Job, job_from, to_json
@@ -35,6 +36,7 @@ def main(control: int, interpreter: str) -> None:
     adopt_orphans()
     gc.collect()
     gc.freeze()  # a child that collects garbage would otherwise copy every page it looks at
+    gather()
     line.sendall(to_json(toolchain()).encode() + b"\n")
     wake_reader, wake_writer = os.pipe()
     os.set_blocking(wake_writer, False)

@@ -65,8 +65,8 @@ class Session:
             ready = [key for key, _ in self._selector.select(max(0.0, self._deadline - time.monotonic()))]
             if not ready and time.monotonic() >= self._deadline:
                 self._kill("timeout")
-            # what was printed comes before the marker that ends the cell, the job's end after everything
-            for key in sorted(ready, key=lambda key: ("stdout", "stderr", "channel", "control").index(key.data)):
+            # a cell begins before it prints, its end marker drains what it printed, the job's end is last
+            for key in sorted(ready, key=lambda key: ("channel", "stdout", "stderr", "control").index(key.data)):
                 yield from self._read(key)
         yield from self._leftovers()
 

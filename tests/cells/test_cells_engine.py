@@ -6,7 +6,7 @@ import os
 import time
 
 import pytest
-from conftest import Cells, snippet
+from cell_jobs import Cells, snippet
 
 from build_deck.cells.protocol import Interpreter, Job, Limits
 from build_deck.cells.runner import Engine, EngineError
@@ -30,12 +30,14 @@ def test_output_is_attributed_to_the_cell_that_printed_it(plain: Cells) -> None:
 def test_a_traceback_shows_the_answer_files_lines(plain: Cells) -> None:
     good, bad = plain(snippet("good", "def f(x):\n    return 1 / x", 40), snippet("bad", "y = 1\n\nprint(f(0))", 70))
     assert (good.status, bad.status, bad.exception) == ("ok", "failed", "ZeroDivisionError")
-    assert [line for line in bad.error.splitlines() if "^" not in line] == [
+    assert bad.error.splitlines() == [
         "Traceback (most recent call last):",
         '  File "source/demo/topic.md", line 72, in <module>',
         "    print(f(0))",
+        "          ^^^^",
         '  File "source/demo/topic.md", line 41, in f',
         "    return 1 / x",
+        "           ~~^~~",
         "ZeroDivisionError: division by zero",
     ]
 

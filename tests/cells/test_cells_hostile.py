@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Cells, snippet
+from cell_jobs import Cells, snippet
 
 from build_deck.cells.protocol import Limits
 

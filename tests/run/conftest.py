@@ -1,87 +1,16 @@
-"""A small deck built from records, a root with real requirements texts, and engines shared by the whole session."""
+"""A root with real requirements texts, and engines shared by the whole session."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from small_deck import Deck
 
 from build_deck import run
-from build_deck.model.card import Card, Cell, CellPart, Field, Kind, Label, Mutant, Part, Prose, Role
-from build_deck.model.corpus import Corpus, Topic
-from build_deck.model.problem import Problem
-from build_deck.model.span import Span
 from build_deck.run.schedule import EnginePool
-
-PATH = "source/demo/topic.md"
-
-
-def cell(name: str, source: str, line: int = 10, **attributes: Any) -> Cell:
-    role = attributes.pop("role", Role.CELL)
-    parts = (CellPart(part=Part.SHOW, source=source),)
-    language = attributes.pop("language", "python")
-    return Cell(id=name, language=language, role=role, source=source, span=Span(PATH, line), parts=parts, **attributes)
-
-
-def mutant(of: str, old: str, new: str, name: str = "mutant") -> Mutant:
-    return Mutant(of=of, name=name, old=old, new=new, span=Span(PATH, 99))
-
-
-def card(name: str, *cells: Cell, mutants: tuple[Mutant, ...] = ()) -> Card:
-    span = Span(PATH, 1)
-    question = Prose(text="?", span=span, origins=((1, 1),))
-    code = Field(label=Label.CODE, span=span, blocks=cells)
-    kind = Kind.KATA if any(each.role is Role.STUB for each in cells) else Kind.CONCEPT
-    return Card(
-        id=name, number=1, question=question, span=span, topic="demo/topic", digest="", kind=kind,
-        fields=(code,), mutants=mutants,
-    )  # fmt: skip
-
-
-def corpus(*cards: Card) -> Corpus:
-    topic = Topic(id="demo/topic", section="demo", title="", span=Span(PATH, 1), cards=cards)
-    return Corpus(sections=(), topics=(topic,))
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one `run` did."""
-
-    problems: tuple[Problem, ...]
-    cells: int
-    mutants: tuple[int, int]
-    wrote: bool
-
-    @property
-    def codes(self) -> list[str]:
-        return [problem.code for problem in self.problems]
-
-
-@dataclass(frozen=True)
-class Deck:
-    """A root in a temporary folder and the engines that run its cells."""
-
-    ground: run.Ground
-    pool: EnginePool
-
-    def run(self, *cards: Card, everything: bool = False, policy: run.Policy | None = None) -> Result:
-        planned = run.plan(corpus(*cards), self.ground, everything=everything)
-        options = run.Options(policy=policy or run.Policy(), pool=self.pool)
-        ended = [each for each in run.execute(planned, self.ground, options) if isinstance(each, run.Finished)]
-        problems = (*planned.problems, *(problem for each in ended for problem in each.problems))
-        mutants = (sum(each.mutants[0] for each in ended), sum(each.mutants[1] for each in ended))
-        return Result(problems, sum(each.cells for each in ended), mutants, any(each.wrote for each in ended))
-
-    def verify(self, *cards: Card, accept: tuple[str, ...] = ()) -> Result:
-        policy = run.Policy(record_new=False, accept=frozenset(accept))
-        return self.run(*cards, everything=True, policy=policy)
-
-    def file(self, name: str) -> Path:
-        return self.ground.root / "figures" / name
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Deck
+from small_deck import Deck
 
 from build_deck import run
 from build_deck.model.corpus import Corpus

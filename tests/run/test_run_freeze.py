@@ -6,7 +6,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from conftest import Deck, card, cell, corpus, mutant
+from small_deck import Deck, card, cell, corpus, mutant
 
 from build_deck import run
 from build_deck.model.card import Card, Role

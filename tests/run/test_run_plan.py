@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from conftest import card, cell, corpus, mutant
+from small_deck import card, cell, corpus, mutant
 
 from build_deck import run
 from build_deck.model.card import Cell, Role

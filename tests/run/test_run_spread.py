@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Deck, card, cell, corpus, mutant
+from small_deck import Deck, card, cell, corpus, mutant
 
 from build_deck import run
 from build_deck.model.card import Card

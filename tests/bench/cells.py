@@ -1,0 +1,261 @@
+"""`python -m tests.bench.cells`: what isolation costs. 40 cells in one process, forked, sandboxed, and as peers.
+
+A quarter of the cells draw a figure. CPU seconds of whole process trees, without the start; overhead is what a way
+costs beyond running the same cells one after another in one warm process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from build_deck.cells.protocol import Interpreter, Job, Snippet
+from build_deck.cells.runner import Engine, outcomes
+from build_deck.run.order import Order
+from build_deck.run.schedule import EnginePool, spread
+from tests.bench.measure import Cost, measure
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / ".build" / "bench"
+DRAW = ROOT / "build_deck" / "draw"
+CORE = ROOT / ".envs" / "core" / "bin" / "python"
+COUNT, FEW = 40, 4
+LIMIT = 600.0
+
+PLAIN = """
+import torch
+torch.manual_seed({0})
+q, k, v = torch.randn(16, 64), torch.randn(16, 64), torch.randn(16, 64)
+p = (q @ k.T / 64**0.5).softmax(-1)
+print(p.shape, round(float(p.sum()), 3), round(float((p @ v).pow(2).mean()), 3))
+"""
+FIGURE = """
+import matplotlib.pyplot as plt
+fig, ax = plt.subplots()
+ax.imshow(p.numpy())
+ax.set_title("注意力权重")
+"""
+HEAVY = "import torch\nx = torch.randn(700, 700)\nfor _ in range(120): x = torch.tanh(x @ x / 700)\nprint(x.shape)"
+
+
+def source(number: int) -> str:
+    """One small cell; every fourth one draws."""
+    return PLAIN.format(number) + (FIGURE if number % 4 == 0 else "")
+
+
+def interpreter(*, sandboxed: bool) -> Interpreter:
+    """The core environment with the deck's figure style."""
+    font = DRAW / "fonts" / "NotoSansCJKsc-subset.otf"
+    return Interpreter(str(CORE), style=str(DRAW / "figure.mplstyle"), font=str(font), sandboxed=sandboxed)
+
+
+def job(number: int, text: str = "") -> Job:
+    """A card with one cell."""
+    draws = not text and number % 4 == 0
+    return Job(f"card-{number}", (Snippet("cell", text or source(number), "source/bench.md", 1, 60.0, draws=draws),))
+
+
+def forked(count: int, *, sandboxed: bool) -> None:
+    """Each cell in a child of the preloaded server; prints the CPU seconds of the start and of the cells."""
+    with Engine(interpreter(sandboxed=sandboxed)) as engine:
+        assert outcomes(engine.run(job(1)))[0].status == "ok"
+        started = _tree()
+        for number in range(count):
+            assert outcomes(engine.run(job(number)))[0].status == "ok"
+        print(json.dumps([started, _tree() - started]))
+
+
+def _tree() -> float:
+    """CPU seconds of this process and everything below it; the kernel's accounts of children do not cross a sandbox."""
+    stats = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            stats[int(path.parent.name)] = int(fields[1]), sum(map(int, fields[11:15]))
+    mine = {os.getpid()}
+    while more := {pid for pid, (parent, _) in stats.items() if parent in mine} - mine:
+        mine |= more
+    return sum(stats[pid][1] for pid in mine) / os.sysconf("SC_CLK_TCK")
+
+
+def workers(count: int, *, sandboxed: bool) -> None:
+    """Eight compute-bound cells on `count` workers whose engines have started; prints the wall time."""
+    import time  # noqa: PLC0415
+
+    settings = interpreter(sandboxed=sandboxed)
+    with EnginePool() as pool:
+        warm = [Order(interpreter=settings, cells=job(at, HEAVY), mutants=()) for at in range(count * 2)]
+        list(spread(warm, pool, count))
+        began = time.monotonic()
+        reports = list(
+            spread([Order(interpreter=settings, cells=job(at, HEAVY), mutants=()) for at in range(8)], pool, count)
+        )
+        assert all(report.cells[0].status == "ok" for _, report in reports)
+        print(json.dumps(time.monotonic() - began))
+
+
+IN_PROCESS = """
+import contextlib, io, sys
+sys.path.insert(0, sys.argv[1])
+from build_deck.cells.preload import preload
+from build_deck.cells.protocol import Interpreter
+preload(Interpreter("", style=sys.argv[2], font=sys.argv[3]))
+import json, matplotlib.pyplot as plt
+for text in json.load(sys.stdin):
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(text, "cell", "exec"), {})
+    for number in plt.get_fignums():
+        plt.figure(number).savefig(io.BytesIO(), format="svg", metadata={"Date": None})
+    plt.close("all")
+"""
+
+KERNEL = """
+import json, sys, nbformat
+from nbclient import NotebookClient
+for text in json.load(sys.stdin):
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text)])
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "python3", "language": "python"}
+    NotebookClient(book, timeout=300, kernel_name="python3").execute()
+"""
+
+
+def in_process(count: int) -> Cost:
+    """The cells one after another in one warm process: what they cost by themselves."""
+    font = DRAW / "fonts" / "NotoSansCJKsc-subset.otf"
+    return _fed([str(CORE), "-c", IN_PROCESS, str(ROOT), str(DRAW / "figure.mplstyle"), str(font)], count)
+
+
+def scripts(count: int) -> Cost:
+    """`python cell.py`, once for each cell."""
+    lines = []
+    for number in range(count):
+        (HOME / f"cell{number}.py").write_text(source(number) + "\nimport matplotlib.pyplot as plt\n", "utf-8")
+        lines.append(f"{CORE} cell{number}.py")
+    return measure(["/bin/sh", "-ec", "\n".join(["export OMP_NUM_THREADS=1 MPLBACKEND=Agg", *lines])], HOME, LIMIT)
+
+
+def kernels(count: int) -> Cost:
+    """One Jupyter kernel for each cell, started by nbclient."""
+    folder = HOME / "jupyter"
+    if not (folder / "bin" / "jupyter").exists():
+        venv.create(folder, with_pip=True)
+        pip = [folder / "bin" / "pip", "install", "-q", "nbclient", "ipykernel"]
+        if subprocess.run(pip, check=False, capture_output=True).returncode:
+            return Cost(cpu=0, wall=0, peak=0, failure="nbclient does not install")
+        site = next((folder / "lib").glob("python3*/site-packages"))
+        (site / "core.pth").write_text(str(next((CORE.parents[1] / "lib").glob("python3*/site-packages"))))
+    return _fed([str(folder / "bin" / "python"), "-c", KERNEL], count)
+
+
+def _fed(command: list[str], count: int) -> Cost:
+    cells = HOME / "cells.json"
+    cells.write_text(json.dumps([source(number) for number in range(count)]), "utf-8")
+    script = '"$@" < cells.json'
+    return measure(
+        ["/usr/bin/env", "OMP_NUM_THREADS=1", "MPLBACKEND=Agg", "/bin/sh", "-c", script, "sh", *command], HOME, LIMIT
+    )
+
+
+def _ours(way: str) -> tuple[float, float]:
+    """CPU seconds of the start, and of COUNT cells."""
+    command = [sys.executable, "-m", "tests.bench.cells", "--way", way]
+    ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    start, cells = json.loads(ended.stdout.splitlines()[-1])
+    return start, cells
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """One way of running cells, and what it costs for each of them."""
+
+    name: str
+    per_cell: float
+    """CPU milliseconds."""
+    start: float
+    """CPU seconds before the first cell."""
+    failure: str = ""
+
+
+def ways(*, peers: bool) -> Iterator[Way]:
+    """Every way, measured one after the other."""
+    yield _peer("one process, no isolation", COUNT, in_process)
+    for name, way in (("fork server", "forked"), ("fork server, sandboxed", "sandboxed")):
+        start, cells = _ours(way)
+        yield Way(name=name, per_cell=cells / COUNT * 1000, start=start)
+    if peers:
+        yield _peer("python cell.py", FEW, scripts)
+        yield _peer("a Jupyter kernel per card", FEW, kernels)
+
+
+def _peer(name: str, count: int, run: Callable[[int], Cost]) -> Way:
+    empty, full = run(0), run(count)
+    per_cell = (full.cpu - empty.cpu) / count * 1000
+    return Way(name=name, per_cell=per_cell, start=empty.cpu, failure=empty.failure or full.failure)
+
+
+def table(found: list[Way]) -> str:
+    """The ways as Markdown; overhead is beyond the first row."""
+    lines = ["| | start, CPU s | per card, CPU ms | overhead, ms | × fork server |", "|---|---:|---:|---:|---:|"]
+    own, server = found[0].per_cell, found[1].per_cell
+    for way in found:
+        numbers = f"{way.per_cell:.0f} | {way.per_cell - own:.0f} | {way.per_cell / server:.1f}"
+        lines.append(f"| {way.name} | {way.start:.1f} | {way.failure or numbers} |")
+    return "\n".join(lines)
+
+
+def goals(found: list[Way], speedup: float) -> Iterator[tuple[str, bool]]:
+    """Each goal in words, and whether this run met it."""
+    by_name = {way.name: way.per_cell for way in found if not way.failure}
+    own, server = found[0].per_cell, by_name["fork server"]
+    for name, bound in (("fork server", 40), ("fork server, sandboxed", 60)):
+        overhead = by_name[name] - own
+        yield f"{name}: {overhead:.0f} ms of CPU per card beyond the cells (at most {bound})", overhead <= bound
+    for name, bound in (("python cell.py", 80), ("a Jupyter kernel per card", 100)):
+        if name in by_name:
+            ratio = (by_name[name] - own) / (server - own)
+            yield f"{name}: {ratio:.0f} × the overhead of the fork server (at least {bound})", ratio >= bound
+    yield f"two workers: {speedup:.2f} × one on compute-bound cells (at least 1.70)", speedup >= 1.7
+
+
+def _speedup() -> float:
+    walls = []
+    for count in (1, 2):
+        command = [sys.executable, "-m", "tests.bench.cells", "--way", "workers", "--count", str(count)]
+        ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+        walls.append(float(json.loads(ended.stdout.splitlines()[-1])))
+    return walls[0] / walls[1]
+
+
+def main() -> int:
+    """Measure, print, and fail when a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.cells")
+    parser.add_argument("--way", choices=("forked", "sandboxed", "workers"), help="one measured process")
+    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--out", type=Path, default=HOME / "cells.md")
+    options = parser.parse_args()
+    HOME.mkdir(parents=True, exist_ok=True)
+    if options.way == "workers":
+        workers(options.count, sandboxed=True)
+        return 0
+    if options.way:
+        forked(options.count, sandboxed=options.way == "sandboxed")
+        return 0
+    found = list(ways(peers=not options.no_peers))
+    met = list(goals(found, _speedup()))
+    text = "\n".join([table(found), "", *(f"- {'✓' if done else '✗'} {goal}" for goal, done in met)])
+    print(text)
+    options.out.write_text(text + "\n", "utf-8")
+    return 0 if all(done for _, done in met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
