@@ -114,11 +114,12 @@ class Window:
         for _ in range(5):
             self.main.moveToState("review")
             with contextlib.suppress(TimeoutError):
-                self.wait(lambda: self.evaluate(READY), "the card", 8)
+                self.wait(lambda: self.evaluate(READY), "the card", 15)
                 break
             # a deck list drawn late, by a task in the background, has overwritten the card: once more
             self.main.moveToState("deckBrowser")
-            self.pump(1)
+            self.pump(2)
+            self.errors.clear()  # of a page that was torn down while it loaded
         shown = self.main.reviewer.card
         if shown is None or shown.id != card.id:
             raise LookupError(f"the reviewer shows {shown and shown.id} instead of card {card.id}")
