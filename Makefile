@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help deck check run plan verify test bench upgrade font clean
+.PHONY: help deck check run plan verify preview test bench upgrade font clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ plan:  ## say what is stale and why, run nothing
 
 verify:  ## execute every cell and mutant again from nothing and compare with the frozen outputs
 	@$(PYTHON) -m build_deck.bootstrap build && $(VENV) -m build_deck verify --install
+
+preview:  ## show all cards without Anki on this machine, and what you save as you save it
+	@$(PYTHON) -m build_deck.bootstrap build && $(VENV) -m build_deck preview --serve
 
 test:  ## set up what the tests need and pass them all (real Anki, real browser, real torch)
 	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap cells core && $(VENV) -m pytest $(TESTS)

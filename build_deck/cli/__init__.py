@@ -7,6 +7,7 @@ import click
 from build_deck import __version__
 from build_deck.cli.cells import merge_command, run_command, verify_command
 from build_deck.cli.deck import build_command, check_command, plan_command
+from build_deck.cli.preview import preview_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,5 +19,13 @@ def main() -> None:
     """
 
 
-for command in (build_command, check_command, plan_command, run_command, verify_command, merge_command):
+for command in (
+    build_command,
+    check_command,
+    plan_command,
+    run_command,
+    verify_command,
+    merge_command,
+    preview_command,
+):
     main.add_command(command)

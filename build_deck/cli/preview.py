@@ -1,0 +1,52 @@
+"""The command that shows the deck without Anki: `preview`."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from pathlib import Path
+
+import click
+
+from build_deck import exhibit, preview
+from build_deck.cli.say import count, root_option, tell
+from build_deck.progress import bars
+from build_deck.session import Session, open_session
+
+
+@click.command("preview")
+@click.option("--serve", is_flag=True, help="Serve it on this machine and show what is saved, until interrupted.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8321, show_default=True, help="With --serve; 0 for any.")
+@root_option
+def preview_command(root: Path, port: int, *, serve: bool) -> None:
+    """Leave dist/preview/index.html, all cards as a page that opens without Anki and without a network."""
+    with bars() as listener:
+        session = open_session(root, listener)
+        shown = exhibit.show(session)
+    _say(shown, root)
+    if serve:
+        gc.enable()  # the short commands do without
+        _serve(session, shown.page.parent, port)
+
+
+def _serve(session: Session, folder: Path, port: int) -> None:
+    where = session.workspace
+
+    def rebuild() -> tuple[str, ...]:
+        shown = exhibit.show(session)
+        _say(shown, where.root)
+        return shown.changed
+
+    def ready(address: str) -> None:
+        click.echo(f"{address}  (Ctrl-C ends it)")
+
+    with contextlib.suppress(KeyboardInterrupt):
+        try:
+            preview.serve(folder, port, (where.source, where.figures), rebuild, ready)
+        except OSError as fault:
+            raise click.ClickException(f"port {port}: {fault.strerror or fault}") from fault
+
+
+def _say(shown: exhibit.Shown, root: Path) -> None:
+    tell(shown.problems)
+    click.echo(f"{shown.cards} cards, {count(shown.problems)} · {shown.page.relative_to(root)}")
