@@ -49,7 +49,9 @@ def wrap(command: List[str], interpreter: Interpreter) -> List[str]:
             arguments += ["--ro-bind", link, link]
     if not any(path.startswith("/tmp/") for path in read_only):
         arguments += ["--symlink", SCRATCH, "/tmp"]
-    arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", SCRATCH, "--remount-ro", "/", "--chdir", SCRATCH]
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", SCRATCH]
+    # a plain user's cells keep the uid that owns these two
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
     launcher = [interpreter.python, "-I", "-S", str(HERE / "launch.py")]
     return [*launcher, bubblewrap, *arguments, *_environment(), "--", *command]
 

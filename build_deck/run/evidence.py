@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from build_deck.model.card import Card, Role
 from build_deck.model.corpus import Corpus
 from build_deck.model.outcome import CardEvidence, CellEvidence, Level, MutantVerdict
-from build_deck.run.freeze import Frozen, FrozenCell, read
+from build_deck.run.freeze import Frozen, FrozenCell, measured, read
 from build_deck.run.ground import Ground
 from build_deck.run.key import cell_keys, mutant_key
 from build_deck.run.plan import is_fresh
@@ -35,7 +35,7 @@ def card_evidence(card: Card, ground: Ground) -> CardEvidence:
     for process in processes(card):
         requirements = ground.requirements.get(process.env, "")
         if not process.is_stub:
-            keys = cell_keys(process, ground)
+            keys = cell_keys(process, ground, measured(frozen))
             fresh = (name for name, key in keys.items() if is_fresh(frozen.cells.get(name), key, requirements))
             cells |= {name: _cell(name, frozen.cells[name]) for name in fresh}
         for mutant in card.mutants:

@@ -77,7 +77,7 @@ def _settle(task: Task, report: Report, ground: Ground, policy: Policy) -> Finis
     before = read(task.process.card, ground)
     settled = settle(task, report, before, ground.requirements[task.process.env], policy)
     may_write = policy.record_new or task.process.card in policy.accept
-    wrote = may_write and settled.frozen != before and write(settled.frozen, ground)
+    wrote = may_write and settled.frozen != before and write(settled.frozen, before, ground)
     tried = 1 if task.process.is_stub else len(report.mutants)
     return Finished(
         task=task, problems=settled.problems, wrote=wrote, outcomes=report.cells,

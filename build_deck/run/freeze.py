@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from build_deck.cells.protocol import Drawing
 from build_deck.files import write_if_changed
@@ -60,8 +61,13 @@ def read(card: str, ground: Ground) -> Frozen:
     return Frozen(record=record, cells=cells, damage=tuple(damage))
 
 
-def write(frozen: Frozen, ground: Ground) -> bool:
-    """Freeze; texts first, the record that vouches for them last. Whether any file changed."""
+def measured(frozen: Frozen) -> dict[str, Any]:
+    """What the card's cells handed on with `report`, by cell."""
+    return {name: cell.record.result for name, cell in frozen.cells.items() if cell.record.result is not None}
+
+
+def write(frozen: Frozen, before: Frozen, ground: Ground) -> bool:
+    """Freeze: texts, the record that vouches for them; drop what only `before` had. Whether a file changed."""
     folder = ground.figures(frozen.record.card)
     changed = False
     for name, cell in frozen.cells.items():
@@ -69,7 +75,10 @@ def write(frozen: Frozen, ground: Ground) -> bool:
             changed |= _put(folder / f"{name}.txt", cell.stdout)
         for drawing in cell.drawings:
             changed |= _put(folder / f"{drawing.name}.svg", drawing.svg)
-    return _put(folder / NAME, records.dump(frozen.record)) or changed
+    changed |= _put(folder / NAME, records.dump(frozen.record))
+    for name in _files(before.record) - _files(frozen.record):
+        (folder / name).unlink(missing_ok=True)
+    return changed
 
 
 def orphans(corpus: Corpus, ground: Ground) -> tuple[Path, ...]:
@@ -92,10 +101,15 @@ def _kept(card: Card, ground: Ground) -> set[str]:
     assert card.id is not None
     names = {f"{diagram.id}.svg" for diagram in card.diagrams}
     ids = {cell.id for cell in card.cells}
-    for name, cell in read(card.id, ground).record.cells.items():
-        if name in ids:
-            names |= {NAME, *([f"{name}.txt"] if cell.stdout else []), *(f"{each}.svg" for each, _ in cell.drawings)}
-    return names
+    record = read(card.id, ground).record
+    known = {name: cell for name, cell in record.cells.items() if name in ids}
+    return names | _files(replace(record, cells=known)) if known else names
+
+
+def _files(record: Record) -> set[str]:
+    texts = {f"{name}.txt" for name, cell in record.cells.items() if cell.stdout}
+    drawings = {f"{name}.svg" for cell in record.cells.values() for name, _ in cell.drawings}
+    return {NAME, *texts, *drawings}
 
 
 def _put(path: Path, text: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from build_deck.cells.protocol import PROTOCOL_VERSION
@@ -11,13 +13,19 @@ from build_deck.model.card import Cell, Mutant
 from build_deck.run.ground import Ground
 from build_deck.run.process import Process
 
+RESULT = re.compile(r"""\bresult\(\s*["']([\w-]+)["']\s*\)""")
 
-def cell_keys(process: Process, ground: Ground) -> dict[str, str]:
-    """The key of every cell: its code and that of the cells before it, what changes execution, declared inputs."""
+
+def cell_keys(process: Process, ground: Ground, results: Mapping[str, Any]) -> dict[str, str]:
+    """The key of every cell: its code and that of the cells before it, what changes execution, declared inputs.
+
+    Of `results`, which cells in other processes measured, those enter that a cell asks for by `result("id")`.
+    """
     keys: dict[str, str] = {}
     before: list[Any] = [PROTOCOL_VERSION, process.name if process.is_stub else ""]
     for cell in process.cells:
         before.append(_execution(cell, ground))
+        before += [[name, results.get(name)] for name in RESULT.findall(cell.source)]
         drawn = [process.card, cell.id, ground.style_digest] if cell.figure is not None else []
         keys[cell.id] = _digest([*before, drawn])
     return keys

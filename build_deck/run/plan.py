@@ -10,7 +10,7 @@ from build_deck.model.corpus import Corpus
 from build_deck.model.outcome import Level
 from build_deck.model.problem import Problem, Severity
 from build_deck.model.span import Span
-from build_deck.run.freeze import Frozen, FrozenCell, read
+from build_deck.run.freeze import Frozen, FrozenCell, measured, read
 from build_deck.run.ground import Ground
 from build_deck.run.key import cell_keys, mutant_key
 from build_deck.run.process import Process, executable, mutated, processes
@@ -96,15 +96,15 @@ def is_fresh(cell: FrozenCell | None, key: str, requirements: str) -> bool:
 
 
 def _task(card: Card, process: Process, frozen: Frozen, ground: Ground) -> Task:
-    keys = cell_keys(process, ground)
+    results = measured(frozen)
+    keys = cell_keys(process, ground, results)
     requirements = ground.requirements.get(process.env, "")
-    measured = {name: cell.record.result for name, cell in frozen.cells.items() if cell.record.result is not None}
     if process.is_stub:
         keys["stub"] = keys[process.cells[-1].id]
         stub = frozen.record.stub
         holds = stub is not None and (stub.key, stub.requirements) == (keys["stub"], requirements)
         return Task(
-            card=card, process=process, keys=keys, why="" if holds else "the stub was not tried", results=measured
+            card=card, process=process, keys=keys, why="" if holds else "the stub was not tried", results=results
         )
     keys |= {f"mutant:{each.name}": mutant_key(process, each, ground) for each in _mutants(card, process)}
     judged = {(each.key, each.requirements) for each in frozen.record.mutants}
@@ -112,7 +112,7 @@ def _task(card: Card, process: Process, frozen: Frozen, ground: Ground) -> Task:
         each for each in _mutants(card, process) if (keys[f"mutant:{each.name}"], requirements) not in judged
     )
     why = _why(process, frozen, keys, requirements)
-    return Task(card=card, process=process, keys=keys, why=why, mutants=waiting, results=measured)
+    return Task(card=card, process=process, keys=keys, why=why, mutants=waiting, results=results)
 
 
 def _why(process: Process, frozen: Frozen, keys: Mapping[str, str], requirements: str) -> str:

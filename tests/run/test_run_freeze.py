@@ -66,6 +66,13 @@ def test_figures_are_the_same_bytes_each_time(deck: Deck) -> None:
     assert b"<dc:date>" not in first
 
 
+def test_files_of_an_outcome_that_is_replaced_go_with_it(deck: Deck) -> None:
+    deck.run(card("a-card", PLOT))
+    two = replace(PLOT, source=PLOT.source.replace("print('画')", "") + "plt.figure(); plt.plot([2, 1])")
+    deck.run(card("a-card", two))
+    assert sorted(path.name for path in deck.file("a-card").iterdir()) == ["plot-1.svg", "plot-2.svg", "record.json"]
+
+
 def test_a_failing_cell_points_into_the_answer_file_and_is_not_frozen(deck: Deck) -> None:
     failing = card("a-card", cell("bad", "x = 1\nassert x == 2, 'nein'", 30), cell("after", "print(1)", 50))
     done = deck.run(failing)

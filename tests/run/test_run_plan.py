@@ -19,7 +19,7 @@ Grounds = Callable[[], run.Ground]
 
 
 def keys(ground: run.Ground, *cells: Cell) -> list[str]:
-    return list(cell_keys(Process(card="a-card", name="core", env="core", cells=cells), ground).values())
+    return list(cell_keys(Process(card="a-card", name="core", env="core", cells=cells), ground, {}).values())
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,15 @@ def test_the_figure_style_enters_cells_that_draw_only(make_ground: Grounds) -> N
     plain, drawing = cell("a", "x = 1"), cell("b", "x = 2", figure="图")
     assert keys(ground, plain) == keys(other, plain)
     assert keys(ground, drawing) != keys(other, drawing)
+
+
+def test_a_measurement_enters_the_cells_that_ask_for_it(make_ground: Grounds) -> None:
+    process = Process(
+        card="a-card", name="core", env="core", cells=(cell("a", "1"), cell("b", "result('gpu')"), cell("c", "2"))
+    )
+    ground = make_ground()
+    one, two = (list(cell_keys(process, ground, {"gpu": value}).values()) for value in (1, 2))
+    assert [left == right for left, right in zip(one, two, strict=True)] == [True, False, False]
 
 
 def test_declared_inputs_enter_by_content(make_ground: Grounds) -> None:

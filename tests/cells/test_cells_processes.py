@@ -1,0 +1,122 @@
+"""Who may run the sandbox, what happens without it, and what is left when the runner itself is killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cell_jobs import Cells
+
+from build_deck.cells import sandbox, selftest
+from build_deck.cells.protocol import Interpreter, Limits
+from build_deck.cells.runner import Engine, SandboxError, outcomes
+
+pytestmark = pytest.mark.cells
+
+DRIVER = """
+import sys
+from importlib.util import module_from_spec, spec_from_file_location as locate
+spec = locate("shared", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
+sys.modules["shared"] = module_from_spec(spec)
+spec.loader.exec_module(sys.modules["shared"])
+from shared.protocol import Interpreter, Job, Snippet
+from shared.runner import Engine, outcomes
+engine = Engine(Interpreter(sys.argv[2], modules=(), sandboxed=sys.argv[3] == "boxed"))
+for event in engine.run(Job("a-card", (Snippet("cell", sys.argv[4], "source/x.md", 1),))):
+    print(event.kind, event.outcome.status if event.outcome else "", event.text, flush=True)
+"""
+
+
+@pytest.fixture
+def elsewhere(project: Path) -> Iterator[Path]:
+    """The shared code in a folder that everybody may read."""
+    with tempfile.TemporaryDirectory(prefix="cells-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(shutil.copytree(project / "build_deck" / "cells", Path(folder) / "cells"))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="the whole suite already runs as a plain user")
+def test_a_plain_user_has_the_same_sandbox(elsewhere: Path) -> None:
+    python = "/usr/bin/python3"  # ours may lie where only root may go
+    code = "import os\nprint(sorted(os.listdir('/proc'))[0], os.path.exists('/etc/passwd'))\nopen('/dev/x', 'w')"
+    command = ["setpriv", "--reuid", "1234", "--regid", "1234", "--clear-groups"]
+    command += [python, "-c", DRIVER, str(elsewhere), python, "boxed", code]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd="/")
+    assert ended.stdout.splitlines() == ["start  ", "output  1 False", "", "end failed "], ended.stderr
+
+
+def alive(mark: str) -> bool:
+    commands = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            commands.append(path.read_bytes())
+        except OSError:
+            continue
+    return any(command.startswith(b"sleep\0" + mark.encode()) for command in commands)
+
+
+@pytest.mark.parametrize("way", ["boxed", "plain"])
+def test_a_killed_runner_leaves_nothing_behind(elsewhere: Path, way: str) -> None:
+    mark = f"9{time.time_ns()}"
+    code = (
+        f"import subprocess\nsubprocess.Popen(['sleep', '{mark}'], start_new_session=True)\nprint('up')\nwhile 1: pass"
+    )
+    command = [sys.executable, "-c", DRIVER, str(elsewhere), sys.executable, way, code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as runner:
+        assert runner.stdout is not None
+        assert runner.stdout.readline() == "start  \n"
+        assert runner.stdout.readline() == "output  up\n"
+        deadline = time.monotonic() + 5
+        while not alive(mark) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert alive(mark)
+        runner.kill()
+    deadline = time.monotonic() + 2
+    while alive(mark) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not alive(mark)
+
+
+def test_without_bubblewrap_nothing_runs(
+    interpreter: Callable[[bool], Interpreter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with Engine(interpreter(True)) as engine, pytest.raises(SandboxError, match="bubblewrap"):
+        outcomes(engine.run(selftest.job("/nowhere")))
+
+
+def test_a_sandbox_with_a_hole_fails_its_self_test(
+    interpreter: Callable[[bool], Interpreter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = sandbox.wrap
+
+    def weaker(command: list[str], settings: Interpreter) -> list[str]:
+        arguments = sound(command, settings)
+        at = arguments.index("--")
+        return [*arguments[:at], "--ro-bind", "/etc", "/etc", *arguments[at:]]
+
+    monkeypatch.setattr(sandbox, "wrap", weaker)
+    with Engine(replace(interpreter(True), modules=())) as engine, pytest.raises(SandboxError, match="the host shows"):
+        outcomes(engine.run(selftest.job("/nowhere")))
+
+
+def test_the_self_test_notices_that_there_is_no_sandbox(plain: Cells) -> None:
+    ended = outcomes(plain.engine.run(selftest.job(__file__)))
+    assert ended[0].status == "failed"
+    assert "visible" in ended[0].error
+
+
+@pytest.mark.parametrize("limit", ["memory", "processes"])
+def test_limits_bind_without_a_sandbox_as_far_as_they_can(plain: Cells, limit: str) -> None:
+    if limit == "memory":
+        assert plain.one("x = bytearray(200 << 20)", limits=Limits(memory=64 << 20)).status == "memory"
+    else:
+        assert plain.one("import resource\nprint(resource.getrlimit(resource.RLIMIT_NOFILE))").stdout == "(256, 256)\n"
