@@ -30,7 +30,12 @@ class Shown:
     """Keys of the cards whose files are new."""
 
 
-def show(session: Session) -> Shown:
+def open_press(session: Session) -> preview.Press:
+    """What writes `dist/preview/`, once or again and again."""
+    return preview.Press(session.workspace.dist / "preview")
+
+
+def show(session: Session, press: preview.Press) -> Shown:
     """Write `dist/preview/` from the answer files and frozen records as they are."""
     corpus, problems = build.load(session)
     rendering = assemble.render_all(session, corpus)
@@ -41,10 +46,14 @@ def show(session: Session) -> Shown:
         leaves=tuple(leaf for each in rendering.cards for leaf in _leaves(each, owned)),
         faces=assemble.faces(session), media=rendering.media, problems=owned.get("", ()),
     )  # fmt: skip
-    folder = session.workspace.dist / "preview"
-    changed = preview.write(site, folder)
+    changed = press.publish(site)
     session.memo.save()
-    return Shown(page=folder / "index.html", cards=len(corpus.cards), problems=problems, changed=changed)
+    return Shown(
+        page=session.workspace.dist / "preview" / "index.html",
+        cards=len(corpus.cards),
+        problems=problems,
+        changed=changed,
+    )
 
 
 def _leaves(rendered: RenderedCard, owned: Mapping[str, tuple[Problem, ...]]) -> Iterator[preview.Leaf]:

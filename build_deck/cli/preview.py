@@ -22,18 +22,19 @@ def preview_command(root: Path, port: int, *, serve: bool) -> None:
     """Leave dist/preview/index.html, all cards as a page that opens without Anki and without a network."""
     with bars() as listener:
         session = open_session(root, listener)
-        shown = exhibit.show(session)
+        press = exhibit.open_press(session)
+        shown = exhibit.show(session, press)
     _say(shown, root)
     if serve:
         gc.enable()  # the short commands do without
-        _serve(session, shown.page.parent, port)
+        _serve(session, press, port)
 
 
-def _serve(session: Session, folder: Path, port: int) -> None:
+def _serve(session: Session, press: preview.Press, port: int) -> None:
     where = session.workspace
 
     def rebuild() -> tuple[str, ...]:
-        shown = exhibit.show(session)
+        shown = exhibit.show(session, press)
         _say(shown, where.root)
         return shown.changed
 
@@ -42,7 +43,7 @@ def _serve(session: Session, folder: Path, port: int) -> None:
 
     with contextlib.suppress(KeyboardInterrupt):
         try:
-            preview.serve(folder, port, (where.source, where.figures), rebuild, ready)
+            preview.serve(press.folder, port, (where.source, where.figures), rebuild, ready)
         except OSError as fault:
             raise click.ClickException(f"port {port}: {fault.strerror or fault}") from fault
 

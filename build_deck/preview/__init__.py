@@ -6,7 +6,7 @@ It renders nothing itself: it fills the faces as Anki does, and refuses a templa
 from __future__ import annotations
 
 from build_deck.preview.leaf import Leaf, Site
-from build_deck.preview.pages import write
+from build_deck.preview.pages import Press
 from build_deck.preview.serve import serve
 
-__all__ = ["Leaf", "Site", "serve", "write"]
+__all__ = ["Leaf", "Press", "Site", "serve"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from build_deck.model.note import FIELDS
+from build_deck.model.note import FIELDS, Face, RenderedNote
 from build_deck.model.problem import Problem
 from build_deck.preview.leaf import Leaf, Site
 from build_deck.preview.plain import text_of, title_of
@@ -15,48 +16,73 @@ from build_deck.preview.substitute import sides
 
 HERE = Path(__file__).parent
 FIXED = (
-    ("index.html", HERE / "page/index.html"), ("preview.css", HERE / "page/preview.css"),
+    ("preview.css", HERE / "page/preview.css"),
     ("preview.js", HERE / "page/preview.js"), ("frame.js", HERE / "page/frame.js"),
     ("mathjax.js", HERE / "vendor/mathjax.js"), ("LICENSE-MathJax", HERE / "vendor/LICENSE-MathJax"),
 )  # fmt: skip
 _UNSEARCHED = frozenset({"Id", "Context", "Cells"})
 
 
-def write(site: Site, folder: Path) -> tuple[str, ...]:
-    """Make `folder` hold exactly this site; returns the keys of the cards that changed. Equal files are not touched."""
-    wanted = dict(_files(site))
-    changed = [name for name, data in wanted.items() if _replace(folder / name, data)]
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_file() and path.relative_to(folder).as_posix() not in wanted:
-            path.unlink()
-    return tuple(name.removeprefix("cards/").removesuffix(".js") for name in changed if name.startswith("cards/"))
+class Press:
+    """Makes a folder hold one site after another; what did not change since the last is neither made nor compared."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._leaves: dict[str, _Printed] = {}
+        self._written: dict[str, bytes] = {}
+
+    def publish(self, site: Site) -> tuple[str, ...]:
+        """Write `site`, drop what is not of it; returns the keys of the cards whose files are new."""
+        wanted = dict(self._files(site))
+        changed = [name for name, data in wanted.items() if self._replace(name, data)]
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file() and path.relative_to(self.folder).as_posix() not in wanted:
+                path.unlink()
+        self._written = wanted
+        return tuple(name.removeprefix("cards/").removesuffix(".js") for name in changed if name.startswith("cards/"))
+
+    def _replace(self, name: str, data: bytes) -> bool:
+        # plain writes: a torn preview is made again, and syncing hundreds of files would take seconds
+        path = self.folder / name
+        try:
+            if path.stat().st_size == len(data) and (self._written.get(name) or path.read_bytes()) == data:
+                return False
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return True
+
+    def _files(self, site: Site) -> Iterator[tuple[str, bytes]]:
+        faces = {face.note_type: face for face in site.faces}
+        known, self._leaves = self._leaves, {}
+        for leaf in site.leaves:
+            face, old = faces[leaf.note.note_type], known.get(leaf.key)
+            fresh = old is not None and old.note is leaf.note and old.face == face
+            printed = old if old is not None and fresh else _Printed.of(leaf, face)
+            self._leaves[leaf.key] = printed
+            yield f"cards/{leaf.key}.js", printed.script
+        yield "data/index.js", _script("index", _index(site))
+        yield "data/texts.js", _script("texts", {key: printed.text for key, printed in self._leaves.items()})
+        page = (HERE / "page/index.html").read_text("utf-8")
+        yield "index.html", page.replace("FIRST-KEY", site.leaves[0].key if site.leaves else "").encode()
+        yield "card.css", site.faces[0].css.encode()
+        yield from ((f"media/{media.name}", media.data) for media in site.media)
+        yield from ((name, path.read_bytes()) for name, path in FIXED)
 
 
-def _replace(path: Path, data: bytes) -> bool:
-    # plain writes: a torn preview is made again, and syncing hundreds of files would take seconds
-    try:
-        if path.stat().st_size == len(data) and path.read_bytes() == data:
-            return False
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    return True
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Printed:
+    note: RenderedNote
+    face: Face
+    script: bytes
+    text: str
 
-
-def _files(site: Site) -> Iterator[tuple[str, bytes]]:
-    faces = {face.note_type: face for face in site.faces}
-    texts: dict[str, str] = {}
-    for leaf in site.leaves:
-        face, fields = faces[leaf.note.note_type], dict(zip(FIELDS, leaf.note.fields, strict=True))
-        shown = sides(face.front, face.back, fields)
-        yield f"cards/{leaf.key}.js", _script(f"cards[{json.dumps(leaf.key)}]", shown)
-        searched = (value for name, value in fields.items() if name not in _UNSEARCHED)
-        texts[leaf.key] = f"{leaf.key} {text_of(' '.join(searched))}".lower()
-    yield "data/index.js", _script("index", _index(site))
-    yield "data/texts.js", _script("texts", texts)
-    yield "card.css", site.faces[0].css.encode()
-    yield from ((f"media/{media.name}", media.data) for media in site.media)
-    yield from ((name, path.read_bytes()) for name, path in FIXED)
+    @classmethod
+    def of(cls, leaf: Leaf, face: Face) -> _Printed:
+        fields = dict(zip(FIELDS, leaf.note.fields, strict=True))
+        script = _script(f"cards[{json.dumps(leaf.key)}]", sides(face.front, face.back, fields))
+        searched = " ".join(value for name, value in fields.items() if name not in _UNSEARCHED)
+        return cls(note=leaf.note, face=face, script=script, text=f"{leaf.key} {text_of(searched)}".lower())
 
 
 def _script(name: str, value: Any) -> bytes:

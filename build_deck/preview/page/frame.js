@@ -12,12 +12,15 @@ proofdeck.frame = (() => {
   const TEX = /\\[([][\s\S]*?\\[)\]]/g;
   const box = document.getElementById("frame");
   const at = (name) => new URL(name, location.href.replace(/#.*/, "")).href;
-  let page = null;
+  const page = box.contentDocument;
+  const dark = proofdeck.stored.night ?? matchMedia("(prefers-color-scheme: dark)").matches;
   let mathjax = null;
   let shown = 0;
+  let held = null;
+  let paint = null;
+  const painted = new Promise((done) => (paint = done));
 
-  const open = (keys) => {
-    page = box.contentDocument;
+  const open = () => {
     page.open();
     page.write(
       `<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><base href="${at("media/")}" target="_blank">` +
@@ -29,7 +32,6 @@ proofdeck.frame = (() => {
         '</head><body class="card card1"><div id="qa"></div></body></html>',
     );
     page.close();
-    page.addEventListener("keydown", keys);
   };
 
   const load = () =>
@@ -59,6 +61,8 @@ proofdeck.frame = (() => {
   };
 
   const show = async (html, keep) => {
+    if (html === held && !keep) return;
+    held = html;
     const turn = ++shown;
     const qa = page.getElementById("qa");
     const view = box.contentWindow;
@@ -69,10 +73,16 @@ proofdeck.frame = (() => {
     qa.querySelectorAll("details").forEach((each, number) => (each.open ||= !!open[number]));
     view.scrollTo(0, scroll);
     qa.dataset.typeset = "no";
+    // two frames later it is on the screen; what is slow waits for that
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (!performance.getEntriesByName("card").length) performance.mark("card");
+      paint();
+    }));
     if (html.search(TEX) >= 0) {
       if (view.MathJax?.typesetPromise) qa.style.visibility = "hidden";
       else veil(qa);
       try {
+        await painted;
         await load();
         if (turn === shown) await view.MathJax.typesetPromise([qa]);
       } finally {
@@ -96,5 +106,10 @@ proofdeck.frame = (() => {
     all.forEach((each) => (each.open = open));
   };
 
-  return { open, show, night, unfold };
+  open();
+  document.body.classList.toggle("nightMode", dark);
+  night(dark);
+  const [key, side] = proofdeck.asked;
+  proofdeck.arrived.then(() => proofdeck.cards[key] && show(proofdeck.cards[key][side === "back" ? 1 : 0]));
+  return { page, dark, show, night, unfold, painted };
 })();

@@ -4,15 +4,7 @@
   const $ = (id) => document.getElementById(id);
   const all = (selector) => [...document.querySelectorAll(selector)];
   const FILTERS = ["section", "depth", "kind", "level"];
-  const STORE = "proofdeck-preview";
-  const stored = (() => {
-    try { return JSON.parse(localStorage.getItem(STORE)) ?? {}; } catch { return {}; }
-  })();
-  const state = {
-    key: "", side: "front",
-    night: stored.night ?? matchMedia("(prefers-color-scheme: dark)").matches,
-    frame: stored.frame ?? "desktop",
-  };
+  const state = { key: "", side: "front", night: proofdeck.frame.dark, frame: proofdeck.stored.frame ?? "desktop" };
   let cards = [];
   let byKey = new Map();
   let rows = new Map();
@@ -35,6 +27,7 @@
 
   // ---- one card
   const sides = async (key) => {
+    if (key === proofdeck.asked[0]) await proofdeck.arrived;
     if (!proofdeck.cards[key]) await script(`cards/${encodeURIComponent(key)}.js`);
     return proofdeck.cards[key];
   };
@@ -46,11 +39,8 @@
     const [front, back] = await sides(key);
     if (state.key !== key || state.side !== side) return;
     const done = proofdeck.frame.show(side === "back" ? back : front, keep);
-    if (!performance.getEntriesByName("card").length) {
-      requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("card")));
-    }
     document.title = `${card.title} · ProofDeck`;
-    $("place").replaceChildren(make("span", "", card.section), make("span", "at", card.at.replace(/:\d+$/, "")));
+    $("at").textContent = card.at.replace(/:\d+$/, "");
     $("link").textContent = key;
     $("link").href = `#${key}`;
     $("flip").textContent = side === "back" ? "回题面" : "看答案";
@@ -128,6 +118,7 @@
     if (row && innerWidth >= 900) row.scrollIntoView({ block: centre ? "center" : "nearest" });
     const shown = seen();
     const at = shown.findIndex((each) => each.key === state.key);
+    $("number").textContent = at < 0 ? "" : `${at + 1} / ${shown.length}`;
     $("before").disabled = at <= 0;
     $("after").disabled = at < 0 ? !shown.length : at === shown.length - 1;
   };
@@ -175,7 +166,7 @@
     $("stage").dataset.frame = state.frame;
     all("[data-frame]").forEach((each) => each.setAttribute("aria-pressed", each.dataset.frame === state.frame));
     proofdeck.frame.night(state.night);
-    try { localStorage.setItem(STORE, JSON.stringify({ night: state.night, frame: state.frame })); } catch { /* private */ }
+    try { localStorage.setItem("proofdeck-preview", JSON.stringify({ night: state.night, frame: state.frame })); } catch { /* private */ }
   };
   const look = (change) => { Object.assign(state, change); dress(); };
 
@@ -198,6 +189,7 @@
 
   const listen = () => {
     addEventListener("keydown", keys);
+    proofdeck.frame.page.addEventListener("keydown", keys);
     addEventListener("hashchange", arrive);
     addEventListener("popstate", arrive);
     $("find").addEventListener("submit", (event) => { event.preventDefault(); step(0); });
@@ -251,10 +243,10 @@
     else await (byKey.has(state.key) ? show(true) : arrive());
   };
 
-  proofdeck.frame.open(keys);
   read();
   dress();
+  listen();
   // the card first, the list when it has been painted
   arrive().catch(() => {});
-  requestAnimationFrame(() => setTimeout(() => { choices(); list(); listen(); document.body.dataset.ready = "yes"; }));
+  proofdeck.frame.painted.then(() => { choices(); list(); document.body.dataset.ready = "yes"; });
 })();
