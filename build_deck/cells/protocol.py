@@ -117,6 +117,8 @@ class Interpreter:
     modules: Tuple[str, ...] = ("numpy", "torch", "matplotlib.pyplot")
     """Imported once; those that are missing are left out."""
     sandboxed: bool = False
+    spawn: bool = False
+    """A process of its own for each job even where forking is possible; never sandboxed."""
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,23 @@ What it printed proves nothing.
 
 import contextlib
 import json
+import os
 import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Iterator, List, Optional, Tuple, Type
 
 from . import sandbox, selftest
+from .forked import ForkedSession
 from .protocol import Event, Interpreter, Job, Outcome, Toolchain, to_json
 from .session import Session
+from .spawned import Spare, SpawnedSession
 
 PACKAGE = Path(__file__).parent
 START_LIMIT = 300.0
@@ -59,6 +64,8 @@ class Engine:
         self._control: Optional[socket.socket] = None
         self._scratch: Optional[str] = None
         self._toolchain: Optional[Toolchain] = None
+        self._spawns = interpreter.spawn or sys.platform != "linux"
+        self._spare: Optional[Spare] = None
 
     def __enter__(self) -> "Engine":
         return self
@@ -71,7 +78,10 @@ class Engine:
     @property
     def toolchain(self) -> Toolchain:
         """What the interpreter has; starts the server if need be. Raises EngineError."""
-        self._start()
+        if self._spawns:
+            self._spare = self._spare or self._new_spare()
+        else:
+            self._start()
         assert self._toolchain is not None
         return self._toolchain
 
@@ -80,17 +90,23 @@ class Engine:
 
         Close the iterator to cancel: everything that the job started is killed. Raises EngineError.
         """
-        self._start()
-        assert self._control is not None
-        session = Session(self._control, job, secrets.token_hex(16))
+        session = self._session(job)
         try:
             yield from session.events()
         finally:
             if not session.finish():
                 self.close()
 
+    def warm(self) -> None:
+        """Where nothing is forked, start loading for the next job now; elsewhere the server stays warm by itself."""
+        if self._spawns and self._spare is None:
+            self._spare = self._new_spare()
+
     def close(self) -> None:
         """End the server and whatever still runs under it."""
+        if self._spare is not None:
+            self._spare.close()
+            self._spare = None
         if self._control is not None:
             self._control.close()
         if self._server is not None:
@@ -104,6 +120,28 @@ class Engine:
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
         self._server = self._control = self._scratch = None
+
+    def _session(self, job: Job) -> Session:
+        if self._spawns:
+            spare, self._spare = self._spare or self._new_spare(), None
+            return SpawnedSession(spare, job)
+        self._start()
+        assert self._control is not None
+        return ForkedSession(self._control, job, secrets.token_hex(16))
+
+    def _new_spare(self) -> Spare:
+        if self._interpreter.sandboxed:
+            raise SandboxError(sandbox.missing() or "a spawned process is not sandboxed")
+        kept = {name: os.environ[name] for name in ("SYSTEMROOT", "WINDIR") if name in os.environ}
+        try:
+            spare = Spare(_command(replace(self._interpreter, spawn=True), -1), {**ENVIRONMENT, **kept})
+        except OSError as error:
+            raise EngineError("cannot start %s: %s" % (self._interpreter.python, error)) from error
+        self._toolchain = spare.hello(START_LIMIT)
+        if self._toolchain is None:
+            spare.close()
+            raise EngineError("%s does not start" % self._interpreter.python)
+        return spare
 
     def _start(self) -> None:
         if self._server is not None and self._server.poll() is None:
@@ -133,7 +171,7 @@ class Engine:
     def _test_sandbox(self, control: socket.socket) -> None:
         with tempfile.NamedTemporaryFile(prefix="proofdeck-canary-") as canary:
             test = selftest.job(canary.name)
-            session = Session(control, test, secrets.token_hex(16))
+            session = ForkedSession(control, test, secrets.token_hex(16))
             ended = outcomes(session.events())
             session.finish()
         if [outcome.status for outcome in ended] != ["ok"]:

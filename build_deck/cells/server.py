@@ -12,15 +12,15 @@ import select
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 from typing import Any, BinaryIO, Dict, List, cast
 
-from . import child, confine
+from . import confine
 from .pages import gather
 from .preload import preload
 from .processes import adopt_orphans, kill_descendants, thread_count
-from .protocol import Interpreter, Job, job_from, to_json
+from .protocol import Interpreter, job_from, to_json
+from .single import redirect, serve_once, talk
 from .toolchain import toolchain
 
 RUN, KILL = b"R", b"K"
@@ -31,6 +31,9 @@ DESCRIPTORS = 3
 def main(control: int, interpreter: str) -> None:
     """Preload, say hello, then serve jobs until the other side hangs up."""
     settings = Interpreter(**json.loads(interpreter))
+    if settings.spawn:
+        serve_once(settings)
+        return
     line = socket.socket(fileno=control)
     preload(settings)
     adopt_orphans()
@@ -106,7 +109,7 @@ def _become_child(scratch: str, descriptors: List[int], sandboxed: bool) -> None
         os.chdir(scratch)
         os.environ.update(HOME=scratch, TMPDIR=scratch)
         tempfile.tempdir = None
-        _talk(channel, job, order["nonce"])
+        talk(channel, channel, job, order["nonce"])
         code = 0
     except (OSError, ValueError, KeyError, TypeError) as error:
         with contextlib.suppress(OSError):
@@ -117,23 +120,9 @@ def _become_child(scratch: str, descriptors: List[int], sandboxed: bool) -> None
 
 def _redirect(descriptors: List[int]) -> BinaryIO:
     stdout, stderr, channel = descriptors
-    null = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((null, 0), (stdout, 1), (stderr, 2)):
-        os.dup2(source, target)
+    redirect(stdout, stderr)
     # nothing of the server stays open, its control line least of all
     kept = 3
     os.dup2(channel, kept, inheritable=False)
     os.closerange(kept + 1, 4096)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    for descriptor, name in ((1, "stdout"), (2, "stderr")):
-        stream = open(descriptor, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
-        setattr(sys, name, stream)
     return cast(BinaryIO, socket.socket(fileno=kept).makefile("rwb"))
-
-
-def _talk(channel: BinaryIO, job: Job, nonce: str) -> None:
-    def send(event: Dict[str, Any]) -> None:
-        channel.write(json.dumps({**event, "nonce": nonce}).encode() + b"\n")
-        channel.flush()
-
-    child.execute(job, send, lambda: channel.read(1))

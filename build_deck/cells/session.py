@@ -1,12 +1,13 @@
-"""One job on a running server: its pipes, its events, its limits. Reads everything, believes only the nonce."""
+"""One job as seen from outside: its events, its limits, its outcomes. Believes only the nonce.
+
+How the job's process is started, read and killed is left to `forked` and `spawned`.
+"""
 
 import codecs
 import contextlib
 import json
-import os
-import selectors
-import socket
 import time
+from abc import ABC, abstractmethod
 from dataclasses import asdict, replace
 from typing import Any, Dict, Iterator, List
 
@@ -14,21 +15,18 @@ from . import text
 from .protocol import Drawing, Event, Job, Outcome, outcome_from
 
 START_LIMIT = 60.0
-"""Seconds for a forked child to say that it begins."""
+"""Seconds for a child to say that it begins, and for a killed one to be gone."""
 CHUNK = 1 << 16
 CUT = "\n… 输出在这里截断（超过上限）\n"
 
 
-class Session:
+class Session(ABC):
     """Runs `job` once."""
 
-    def __init__(self, control: socket.socket, job: Job, nonce: str) -> None:
-        self._control = control
+    def __init__(self, job: Job, nonce: str) -> None:
         self._job = job
         self._nonce = nonce
-        self._selector = selectors.DefaultSelector()
-        self._pending = b""
-        self._decoders: Dict[str, codecs.IncrementalDecoder] = {}
+        self._decoders = {stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in ("stdout", "stderr")}
         self._waiting = [snippet.id for snippet in job.snippets]
         self._printed = {"stdout": "", "stderr": ""}
         self._drawings: List[Drawing] = []
@@ -37,81 +35,43 @@ class Session:
         """Why we killed the job; empty as long as we did not."""
         self._deadline = time.monotonic() + START_LIMIT
         self._ended = False
-        self._order()
+        self._signal = 0
 
-    def _order(self) -> None:
-        ours, theirs = socket.socketpair()
-        descriptors = []
-        for stream in ("stdout", "stderr"):
-            reader, writer = os.pipe()
-            os.set_blocking(reader, False)
-            descriptors.append(writer)
-            self._decoders[stream] = codecs.getincrementaldecoder("utf-8")("replace")
-            self._selector.register(reader, selectors.EVENT_READ, stream)
-        socket.send_fds(self._control, [b"R"], [*descriptors, theirs.fileno()])
-        theirs.close()
-        for descriptor in descriptors:
-            os.close(descriptor)
-        self._channel = ours
-        self._selector.register(ours, selectors.EVENT_READ, "channel")
-        self._selector.register(self._control, selectors.EVENT_READ, "control")
-        order = json.dumps({"nonce": self._nonce, "job": asdict(self._job)})
-        with contextlib.suppress(OSError):  # a child that died at once is seen by its end
-            ours.sendall(order.encode() + b"\n")
+    @abstractmethod
+    def finish(self) -> bool:
+        """Kill what still runs and free what was opened; False when the process that served is not fit for more."""
+
+    @abstractmethod
+    def _pump(self, seconds: float) -> Iterator[Event]:
+        """Wait at most so long for something to happen and take it in; sets `_ended` when the process is gone."""
+
+    @abstractmethod
+    def _drain(self) -> Iterator[Event]:
+        """Everything that was printed up to now."""
+
+    @abstractmethod
+    def _acknowledge(self) -> None:
+        """Let the process go on after an end marker."""
+
+    @abstractmethod
+    def _stop(self) -> None:
+        """Kill the process and its descendants; `_pump` will see it end."""
 
     def events(self) -> Iterator[Event]:
         """Everything that happens, until every cell has its outcome."""
         while not self._ended:
-            ready = [key for key, _ in self._selector.select(max(0.0, self._deadline - time.monotonic()))]
-            if not ready and time.monotonic() >= self._deadline:
+            yield from self._pump(max(0.0, self._deadline - time.monotonic()))
+            if time.monotonic() >= self._deadline and not self._ended:
                 self._kill("timeout")
-            # a cell begins before it prints, its end marker drains what it printed, the job's end is last
-            for key in sorted(ready, key=lambda key: ("channel", "stdout", "stderr", "control").index(key.data)):
-                yield from self._read(key)
-        yield from self._leftovers()
+        yield from self._drain()
+        for at, cell in enumerate(list(self._waiting)):
+            yield self._end(Outcome(cell=cell, status="skipped") if at else self._broken(cell))
 
-    def finish(self) -> bool:
-        """Kill what still runs and free the pipes; False when the server is not fit for another job."""
-        sound = True
-        if not self._ended:
-            self._kill("cancelled")
-            try:
-                self._control.settimeout(10.0)
-                sound = self._server_done()
-                self._control.settimeout(None)
-            except OSError:  # too late, or the engine was closed meanwhile
-                sound = False
-        for key in list(self._selector.get_map().values()):
-            if key.data in ("stdout", "stderr"):
-                os.close(key.fd)
-        self._channel.close()
-        self._selector.close()
-        return sound
+    def _order(self) -> bytes:
+        return json.dumps({"nonce": self._nonce, "job": asdict(self._job)}).encode() + b"\n"
 
-    def _read(self, key: selectors.SelectorKey) -> Iterator[Event]:
-        if key.data == "control":
-            self._server_done()
-        elif key.data == "channel":
-            yield from self._hear()
-        else:
-            yield from self._drain(key.fd, key.data, once=True)
-
-    def _drain(self, descriptor: int, stream: str, *, once: bool = False) -> Iterator[Event]:
-        while True:
-            try:
-                data = os.read(descriptor, CHUNK)
-            except BlockingIOError:
-                return
-            if not data:
-                if descriptor in [key.fd for key in self._selector.get_map().values()]:
-                    self._selector.unregister(descriptor)
-                    os.close(descriptor)
-                return
-            yield from self._print(stream, self._decoders[stream].decode(data))
-            if once:
-                return
-
-    def _print(self, stream: str, said: str) -> Iterator[Event]:
+    def _print(self, stream: str, data: bytes) -> Iterator[Event]:
+        said = self._decoders[stream].decode(data)
         if self._verdict or not said:
             return
         room = self._job.limits.output - sum(map(len, self._printed.values()))
@@ -121,44 +81,27 @@ class Session:
         self._printed[stream] += said
         yield Event("output", self._current, stream=stream, text=text.ESCAPES.sub("", said))
 
-    def _drain_both(self) -> Iterator[Event]:
-        for key in list(self._selector.get_map().values()):
-            if key.data in ("stdout", "stderr"):
-                yield from self._drain(key.fd, key.data)
-
-    def _hear(self) -> Iterator[Event]:
-        try:
-            data = self._channel.recv(1 << 20)
-        except ConnectionError:
-            data = b""
-        if not data:
-            self._selector.unregister(self._channel)
+    def _take(self, line: bytes) -> Iterator[Event]:
+        """One line from the private channel; one that is not the engine's own is dropped."""
+        message = _genuine(line, self._nonce)
+        kind, cell = message.get("kind"), str(message.get("cell"))
+        if self._verdict or not self._waiting or cell != self._waiting[0]:
             return
-        *lines, self._pending = (self._pending + data).split(b"\n")
-        if len(self._pending) > 16 * self._job.limits.figure:
-            self._kill("output")
-        for line in lines:
-            message = _genuine(line, self._nonce)
-            if message and not self._verdict:
-                yield from self._take(message)
-
-    def _take(self, message: Dict[str, Any]) -> Iterator[Event]:
-        kind, cell = message["kind"], message["cell"]
-        if kind == "start" and self._waiting and cell == self._waiting[0]:
+        if kind == "start":
             self._current = cell
             timeout = next(snippet.timeout for snippet in self._job.snippets if snippet.id == cell)
             self._deadline = time.monotonic() + timeout
             yield Event("start", cell)
-        elif kind == "figure" and cell == self._current:
+        elif kind == "figure":
             drawing = Drawing(**message["drawing"])
             self._drawings.append(drawing)
             yield Event("figure", cell, drawing=drawing)
-        elif kind == "end" and cell == self._current:
-            yield from self._drain_both()
+        elif kind == "end":
+            yield from self._drain()
             if not self._verdict:
                 yield self._end(outcome_from(dict(message["outcome"])))
                 with contextlib.suppress(OSError):
-                    self._channel.sendall(b"\n")
+                    self._acknowledge()
 
     def _end(self, outcome: Outcome) -> Event:
         if self._waiting and self._waiting[0] == outcome.cell:
@@ -180,28 +123,7 @@ class Session:
             self._verdict = verdict
             self._deadline = time.monotonic() + START_LIMIT
             with contextlib.suppress(OSError):
-                self._control.sendall(b"K")
-
-    def _server_done(self) -> bool:
-        line = b""
-        while not line.endswith(b"\n"):
-            part = self._control.recv(1)
-            if not part:
-                break
-            line += part
-        self._ended = True
-        self._signal = json.loads(line).get("signal", 0) if line else 9
-        return bool(line)
-
-    def _leftovers(self) -> Iterator[Event]:
-        yield from self._drain_both()
-        if self._channel in [key.fileobj for key in self._selector.get_map().values()]:
-            self._channel.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                while self._channel in [key.fileobj for key in self._selector.get_map().values()]:
-                    yield from self._hear()
-        for at, cell in enumerate(list(self._waiting)):
-            yield self._end(Outcome(cell=cell, status="skipped") if at else self._broken(cell))
+                self._stop()
 
     def _broken(self, cell: str) -> Outcome:
         """The cell that was running when the process ended without its end marker."""

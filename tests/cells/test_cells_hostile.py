@@ -98,6 +98,7 @@ def survivors(mark: str) -> list[str]:
 
 STUBBORN = {
     "loop": "while True: pass",
+    "trickle": "import time\nwhile True:\n    print('.', flush=True)\n    time.sleep(0.002)",
     "sleep": "import time\ntime.sleep(10**9)",
     "ignores signals": "import signal\nfor s in (1, 2, 15): signal.signal(s, signal.SIG_IGN)\nwhile True: pass",
     "stopped": "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\nwhile True: pass",

@@ -1,0 +1,129 @@
+"""A job in a child that the preloaded server forks: pipes for what it prints, a socket for what is private."""
+
+import contextlib
+import json
+import os
+import selectors
+import socket
+from typing import Iterator
+
+from .protocol import Event, Job
+from .session import CHUNK, Session
+
+STREAMS = ("stdout", "stderr")
+ORDER = ("channel", *STREAMS, "control")
+"""A cell begins before it prints, its end marker drains what it printed, the job's end comes last."""
+
+
+class ForkedSession(Session):
+    """One job on a running server, reached over `control`."""
+
+    def __init__(self, control: socket.socket, job: Job, nonce: str) -> None:
+        super().__init__(job, nonce)
+        self._control = control
+        self._selector = selectors.DefaultSelector()
+        self._pending = b""
+        self._channel = self._start()
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        writers = []
+        for stream in STREAMS:
+            reader, writer = os.pipe()
+            os.set_blocking(reader, False)
+            writers.append(writer)
+            self._selector.register(reader, selectors.EVENT_READ, stream)
+        socket.send_fds(self._control, [b"R"], [*writers, theirs.fileno()])
+        theirs.close()
+        for writer in writers:
+            os.close(writer)
+        self._selector.register(ours, selectors.EVENT_READ, "channel")
+        self._selector.register(self._control, selectors.EVENT_READ, "control")
+        with contextlib.suppress(OSError):  # a child that died at once is seen by its end
+            ours.sendall(self._order())
+        return ours
+
+    def finish(self) -> bool:
+        """Kill what still runs and free the pipes; False when the server is not fit for another job."""
+        sound = True
+        if not self._ended:
+            self._kill("cancelled")
+            try:
+                self._control.settimeout(10.0)
+                sound = self._server_done()
+                self._control.settimeout(None)
+            except OSError:  # too late, or the engine was closed meanwhile
+                sound = False
+        for key in list(self._selector.get_map().values()):
+            if key.data in STREAMS:
+                os.close(key.fd)
+        self._channel.close()
+        self._selector.close()
+        return sound
+
+    def _pump(self, seconds: float) -> Iterator[Event]:
+        ready = [key for key, _ in self._selector.select(seconds)]
+        for key in sorted(ready, key=lambda key: ORDER.index(key.data)):
+            if key.data == "control":
+                yield from self._last_words()
+            elif key.data == "channel":
+                yield from self._hear()
+            else:
+                yield from self._read(key.fd, key.data, once=True)
+
+    def _drain(self) -> Iterator[Event]:
+        for key in list(self._selector.get_map().values()):
+            if key.data in STREAMS:
+                yield from self._read(key.fd, key.data)
+
+    def _read(self, descriptor: int, stream: str, *, once: bool = False) -> Iterator[Event]:
+        while True:
+            try:
+                data = os.read(descriptor, CHUNK)
+            except BlockingIOError:
+                return
+            if not data:
+                self._selector.unregister(descriptor)
+                os.close(descriptor)
+                return
+            yield from self._print(stream, data)
+            if once:
+                return
+
+    def _hear(self) -> Iterator[Event]:
+        try:
+            data = self._channel.recv(1 << 20)
+        except ConnectionError:
+            data = b""
+        if not data:
+            self._selector.unregister(self._channel)
+            return
+        *lines, self._pending = (self._pending + data).split(b"\n")
+        if len(self._pending) > 16 * self._job.limits.figure:
+            self._kill("output")
+        for line in lines:
+            yield from self._take(line)
+
+    def _last_words(self) -> Iterator[Event]:
+        self._server_done()
+        self._channel.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while self._channel in [key.fileobj for key in self._selector.get_map().values()]:
+                yield from self._hear()
+
+    def _server_done(self) -> bool:
+        line = b""
+        while not line.endswith(b"\n"):
+            part = self._control.recv(1)
+            if not part:
+                break
+            line += part
+        self._ended = True
+        self._signal = json.loads(line).get("signal", 0) if line else 9
+        return bool(line)
+
+    def _acknowledge(self) -> None:
+        self._channel.sendall(b"\n")
+
+    def _stop(self) -> None:
+        self._control.sendall(b"K")

@@ -1,0 +1,120 @@
+"""A job in a fresh interpreter, where there is no fork or forking is not safe (Windows, macOS).
+
+A spare process is started and loads its modules before it is needed; it serves one job and is replaced. What the job
+prints goes to two files that are read here; its events come through the pipe that was the process's standard output.
+"""
+
+import contextlib
+import json
+import os
+import queue
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from typing import IO, Dict, Iterator, List, Optional, cast
+
+from .protocol import Event, Job, Toolchain
+from .session import CHUNK, Session
+
+POLL = 0.2
+"""Seconds between two looks at what a running cell has printed."""
+
+
+class Spare:
+    """A process that has loaded its modules, or still does."""
+
+    def __init__(self, command: List[str], environment: Dict[str, str]) -> None:
+        self.folder = tempfile.mkdtemp(prefix="proofdeck-")
+        inside = dict(environment, HOME=self.folder, TMPDIR=self.folder, TEMP=self.folder, MPLCONFIGDIR=self.folder)
+        for stream in ("stdout", "stderr"):
+            open(os.path.join(self.folder, stream), "wb").close()
+        self.process = subprocess.Popen(
+            command, env=inside, cwd=self.folder, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.lines: "queue.Queue[Optional[bytes]]" = queue.Queue()
+        threading.Thread(target=self._listen, name="cells-events", daemon=True).start()
+
+    def _listen(self) -> None:
+        # a pipe of Windows can be waited for in no other way
+        for line in cast(IO[bytes], self.process.stdout):
+            self.lines.put(line)
+        self.lines.put(None)
+
+    def hello(self, seconds: float) -> Optional[Toolchain]:
+        """What the process has loaded; None when it ended instead, or took too long."""
+        with contextlib.suppress(queue.Empty):
+            line = self.lines.get(timeout=seconds)
+            if line is not None:
+                return Toolchain(**json.loads(line))
+        return None
+
+    def send(self, data: bytes) -> None:
+        """Write to its standard input. Raises OSError when it is gone."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def kill(self) -> None:
+        """End it and its descendants."""
+        if sys.platform == "win32":
+            subprocess.run(["taskkill", "/T", "/F", "/PID", str(self.process.pid)], capture_output=True, check=False)
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End it and forget its files."""
+        self.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class SpawnedSession(Session):
+    """One job in `spare`, which has said hello."""
+
+    def __init__(self, spare: Spare, job: Job) -> None:
+        super().__init__(job, secrets.token_hex(16))
+        self._spare = spare
+        self._read = {"stdout": 0, "stderr": 0}
+        with contextlib.suppress(OSError):  # a process that died at once is seen by its end
+            spare.send(self._order())
+
+    def finish(self) -> bool:
+        """End the process, which serves no second job."""
+        self._spare.close()
+        return False
+
+    def _pump(self, seconds: float) -> Iterator[Event]:
+        try:
+            line = self._spare.lines.get(timeout=min(seconds, POLL))
+        except queue.Empty:
+            yield from self._drain()
+            return
+        if line is None:
+            self._ended = True
+            self._signal = max(0, -self._spare.process.wait())
+        else:
+            yield from self._take(line)
+
+    def _drain(self) -> Iterator[Event]:
+        for stream, offset in list(self._read.items()):
+            with open(os.path.join(self._spare.folder, stream), "rb") as printed:
+                printed.seek(offset)
+                data = printed.read(max(CHUNK, 8 * self._job.limits.output))
+            self._read[stream] += len(data)
+            yield from self._print(stream, data)
+
+    def _acknowledge(self) -> None:
+        self._spare.send(b"\n")
+
+    def _stop(self) -> None:
+        self._spare.kill()
