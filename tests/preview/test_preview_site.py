@@ -1,0 +1,89 @@
+"""The files of the preview: the package's own fields and stylesheet, problems with their cards, nothing stale."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from build_deck import exhibit
+from build_deck.cli import main
+from build_deck.render import faces
+from build_deck.session import open_session
+from tests.preview.conftest import Checkout
+
+
+def data(folder: Path, name: str) -> Any:
+    """What one of the data scripts assigns."""
+    return json.loads((folder / name).read_text("utf-8").partition(" = ")[2].rstrip(";\n"))
+
+
+def test_the_command_leaves_a_page_with_every_card(checkout: Checkout) -> None:
+    done = CliRunner().invoke(main, ["preview", "--root", str(checkout.root)], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "3 cards" in done.stdout
+    rows = data(checkout.preview, "data/index.js")["cards"]
+    assert [row["key"] for row in rows] == ["scale", "scale-why", "shape", "transformer.scale.3"]
+    assert rows[1]["parent"] == "scale"
+    assert (rows[0]["depth"], rows[0]["kind"], rows[0]["section"]) == ("进阶", "推导", "Transformer 与注意力")
+    assert {path.stem for path in (checkout.preview / "cards").iterdir()} == {row["key"] for row in rows}
+
+
+def test_a_card_is_the_face_filled_with_the_fields_of_its_note(checkout: Checkout) -> None:
+    session = open_session(checkout.root, lambda _: None)
+    exhibit.show(session, exhibit.open_press(session))
+    front, back = data(checkout.preview, "cards/scale-why.js")
+    assert "为什么不是除以维度？" in front
+    assert "那样方差变成维度的倒数" not in front
+    assert "那样方差变成维度的倒数" in back
+    assert (checkout.preview / "card.css").read_text("utf-8") == faces()[0].css
+    assert "先写，后取名" in data(checkout.preview, "data/texts.js")["transformer.scale.3"]
+
+
+def test_problems_stand_with_their_card_and_line(checkout: Checkout) -> None:
+    checkout.replace("related=scale", "related=nobody")
+    session = open_session(checkout.root, lambda _: None)
+    shown = exhibit.show(session, exhibit.open_press(session))
+    rows = {row["key"]: row.get("problems", []) for row in data(checkout.preview, "data/index.js")["cards"]}
+    (line,) = (n for n, text in enumerate(checkout.cards.read_text("utf-8").splitlines(), 1) if "nobody" in text)
+    told = [at for _, _, at, text, _ in rows["shape"] if "nobody" in text]
+    assert [at.rsplit(":", 1)[0] for at in told] == [f"source/transformer/scale.md:{line}"]
+    assert "nobody" not in str(rows["scale"])
+    assert sum(map(len, (rows[key] for key in ("scale", "shape", "transformer.scale.3")))) <= len(shown.problems)
+
+
+def test_a_fault_of_the_whole_deck_is_shown_too(checkout: Checkout) -> None:
+    (checkout.root / "source" / "deck.yaml").write_text(TABLE_WITHOUT_CARD, encoding="utf-8")
+    session = open_session(checkout.root, lambda _: None)
+    shown = exhibit.show(session, exhibit.open_press(session))
+    index = data(checkout.preview, "data/index.js")
+    of_cards = [each for row in index["cards"] if "parent" not in row for each in row.get("problems", [])]
+    listed = index["problems"] + of_cards
+    assert len(listed) == len(shown.problems) > 0
+    assert index["problems"]
+
+
+TABLE_WITHOUT_CARD = """sections:
+  - id: transformer
+    title: Transformer 与注意力
+    topics:
+      scale: [scale]
+      other: [missing]
+    colour: red
+"""
+
+
+def test_a_save_renews_its_own_card_and_what_is_gone_goes(checkout: Checkout) -> None:
+    session = open_session(checkout.root, lambda _: None)
+    press = exhibit.open_press(session)
+    assert len(exhibit.show(session, press).changed) == 4
+    assert exhibit.show(session, press).changed == ()
+    checkout.replace("拆头之后是四维。", "拆头之后是四维张量。")
+    assert exhibit.show(session, press).changed == ("shape",)
+    again = open_session(checkout.root, lambda _: None)
+    assert exhibit.show(again, exhibit.open_press(again)).changed == ()
+    checkout.replace("3) 还没有名字的题？\n\n- 标准答：先写，后取名。\n", "")
+    exhibit.show(session, press)
+    assert not (checkout.preview / "cards" / "transformer.scale.3.js").exists()
