@@ -1,18 +1,33 @@
-"""Remember pure results between builds, keyed by content: delete `.build/` and everything is computed again."""
+"""Remember pure results between builds, keyed by content: delete `.build/` and everything is computed again.
+
+Each result is pickled on its own: a build reads what it asks for and writes again only what is new.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
+import operator
+import os
 import pickle
+from collections.abc import Callable, Hashable
+from dataclasses import fields, is_dataclass
+from functools import cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 
 def code_version(package: Path) -> str:
     """A digest that changes when any file of the program changes; results of other code are never reused."""
-    entries = sorted((str(path.relative_to(package)), path.stat()) for path in package.rglob("*") if path.is_file())
-    lines = (f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in entries if not name.endswith(".pyc"))
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    lines: list[str] = []
+    for folder, _, names in os.walk(package):
+        for name in names:
+            if not name.endswith(".pyc"):
+                path = os.path.join(folder, name)  # noqa: PTH118  (pathlib takes three times as long)
+                stat = os.stat(path)  # noqa: PTH116
+                lines.append(f"{os.path.relpath(path, package)} {stat.st_size} {stat.st_mtime_ns}")
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 class Memo:
@@ -25,34 +40,69 @@ class Memo:
         self._path = path
         self._version = version
         self._old = self._load()
-        self._new: dict[str, Any] = {}
+        self._used: dict[str, bytes] = {}
 
     def get(self, key: str) -> Any:
-        """The remembered result, or None."""
-        if key in self._old:
-            self._new[key] = self._old[key]
-        return self._new.get(key)
+        """The remembered result, or None; a new object each time."""
+        data = self._used.get(key) or self._old.get(key)
+        if data is None:
+            return None
+        self._used[key] = data
+        return pickle.loads(data)  # noqa: S301  (our own file, its digest checked)
 
     def put(self, key: str, value: Any) -> None:
         """Remember `value`; it must survive pickling."""
-        self._new[key] = value
+        buffer = io.BytesIO()
+        _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(value)
+        self._used[key] = buffer.getvalue()
 
     def save(self) -> None:
         """Write what this build used, unless the file already holds exactly these keys."""
-        if self._new.keys() == self._old.keys():
+        if self._used.keys() == self._old.keys():
             return
-        payload = pickle.dumps((self._version, self._new), protocol=pickle.HIGHEST_PROTOCOL)
+        payload = pickle.dumps((self._version, self._used), protocol=pickle.HIGHEST_PROTOCOL)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self._path.with_suffix(".tmp")
-        temporary.write_bytes(hashlib.sha256(payload).digest() + payload)
+        with temporary.open("wb") as stream:
+            stream.writelines((hashlib.sha256(payload).digest(), payload))
         temporary.replace(self._path)
 
-    def _load(self) -> dict[str, Any]:
+    def _load(self) -> dict[str, bytes]:
         try:
             data = self._path.read_bytes()
         except FileNotFoundError:
             return {}
-        if hashlib.sha256(data[32:]).digest() != data[:32]:
+        payload = memoryview(data)[32:]
+        if hashlib.sha256(payload).digest() != data[:32]:
             return {}
-        version, entries = pickle.loads(data[32:])  # noqa: S301  (our own file, its digest checked)
+        version, entries = pickle.loads(payload)  # noqa: S301  (our own file, its digest checked)
         return dict(entries) if version == self._version else {}
+
+
+class _Pickler(pickle.Pickler):
+    """Frozen records at a third of the price: the standard way looks up every field of every object."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        kind: Any = type(obj)
+        values = _reader(kind)
+        return NotImplemented if values is None else (_restore, (kind, values(obj)))
+
+
+@cache
+def _names(kind: Hashable) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+
+
+@cache
+def _reader(kind: Hashable) -> Callable[[Any], tuple[Any, ...]] | None:
+    names = _names(kind)
+    if len(names) > 1:
+        return operator.attrgetter(*names)
+    return (lambda obj: (getattr(obj, names[0]),)) if names else None
+
+
+def _restore(kind: Hashable, values: tuple[Any, ...]) -> Any:
+    record: Any = object.__new__(kind)  # type: ignore[arg-type]  # a type, and mypy holds no type hashable
+    # a loop in C over the slots; every __setattr__ returns None, so `any` runs to the end
+    any(map(object.__setattr__, repeat(record), _names(kind), values))
+    return record
