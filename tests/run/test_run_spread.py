@@ -138,7 +138,11 @@ def dask(project: Path) -> Iterator[str]:
     for each in reversed(started):
         each.terminate()
     for each in started:
-        each.wait(20)
+        try:
+            each.wait(10)
+        except subprocess.TimeoutExpired:  # a worker that waits for a scheduler which is gone
+            each.kill()
+            each.wait()
 
 
 @pytest.mark.enable_socket
