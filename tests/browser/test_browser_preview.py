@@ -1,0 +1,141 @@
+"""The page around the cards, as a visitor uses it: links, keys, search, filters, problems, five hundred cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from render_samples import ALL
+
+from build_deck.model.problem import Problem, Severity
+from build_deck.preview import Press, Site
+from build_deck.render import faces, render_card
+from tests.browser import gallery
+from tests.browser.conftest import View, open_view
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+
+
+@pytest.fixture
+def desk(chromium: Browser, site: tuple[Path, tuple[str, ...]]) -> Iterator[View]:
+    opened = open_view(chromium, site[0], (1280, 800), night=False)
+    yield opened
+    assert opened.heard == []
+    opened.page.context.close()
+
+
+def current(view: View) -> tuple[str, str]:
+    """Key and side of what is shown, as the page says it."""
+    return view.page.inner_text("#link"), view.page.inner_text("[data-side][aria-pressed=true]")
+
+
+def titles(view: View) -> list[str]:
+    return [row.inner_text() for row in view.page.query_selector_all(".row:not([hidden]) .title") if row.is_visible()]
+
+
+def test_keys_turn_flip_and_unfold(desk: View) -> None:
+    assert current(desk) == ("attn-scale-sqrt-dk", "正面")
+    desk.page.keyboard.press("Space")
+    assert current(desk) == ("attn-scale-sqrt-dk", "背面")
+    desk.settle()
+    desk.page.keyboard.press("o")
+    assert desk.frame.evaluate("[...document.querySelectorAll('details')].every(d => d.open)")
+    desk.frame.click("h1")
+    desk.page.keyboard.press("j")
+    assert current(desk) == ("attn-scale-why-not-dk", "正面")
+    desk.page.keyboard.press("k")
+    desk.page.keyboard.press("k")
+    assert current(desk) == ("attn-scale-sqrt-dk", "正面")
+    desk.page.go_back()
+    assert current(desk) == ("attn-scale-why-not-dk", "正面")
+
+
+def test_every_card_has_a_link_of_its_own(desk: View) -> None:
+    desk.page.goto(desk.page.url.partition("#")[0] + "#mha-handwrite/back")
+    desk.page.reload()
+    desk.settle()
+    assert current(desk) == ("mha-handwrite", "背面")
+    assert desk.page.title().startswith("手撕")
+    assert "参考实现" in desk.frame.inner_text("#qa")
+
+
+def test_search_looks_into_answers_and_code(desk: View) -> None:
+    desk.page.keyboard.press("/")
+    desk.page.keyboard.type("masked_fill")
+    desk.page.wait_for_function("document.getElementById('count').textContent.startsWith('1 /')")
+    assert titles(desk) == ["手撕：实现带因果掩码的多头自注意力。"]
+    desk.page.keyboard.press("Enter")
+    assert current(desk)[0] == "mha-handwrite"
+    desk.page.fill("#query", "no such word")
+    assert desk.page.inner_text("#count") == "没有符合的卡"
+    assert titles(desk) == []
+
+
+def test_filters_narrow_the_list_and_the_keys_follow(desk: View) -> None:
+    desk.page.check("#core")
+    assert len(titles(desk)) == 2
+    assert desk.page.inner_text("#number") == "1 / 2"
+    desk.page.uncheck("#core")
+    desk.page.select_option("#level", "CPU 已执行")
+    assert len(titles(desk)) == 6
+
+
+def test_the_frame_is_a_phone_when_asked(desk: View) -> None:
+    assert desk.frame.evaluate("innerWidth") > 800
+    desk.page.keyboard.press("p")
+    assert desk.frame.evaluate("innerWidth") == 390
+    desk.page.keyboard.press("d")
+    assert desk.frame.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(28, 30, 34)"
+    desk.page.reload()
+    desk.page.wait_for_selector("body[data-ready=yes]")
+    assert desk.frame.evaluate("[innerWidth, document.body.classList.contains('nightMode')]") == [390, True]
+
+
+def test_a_phone_has_the_list_behind_a_button(chromium: Browser, site: tuple[Path, tuple[str, ...]]) -> None:
+    view = open_view(chromium, site[0], (320, 640), night=True)
+    assert titles(view) == []
+    view.page.tap("#menu")
+    view.shoot("list")
+    assert len(titles(view)) == 6
+    assert view.faults() == {"card": [], "page": [], "contrast": [], "heard": []}
+    view.page.tap(".row[href='#mha-handwrite']")
+    assert current(view)[0] == "mha-handwrite"
+    assert titles(view) == []
+    view.page.tap("#flip")
+    view.settle()
+    assert "参考实现" in view.frame.inner_text("#qa")
+    view.page.context.close()
+
+
+def test_problems_are_shown_with_their_line(chromium: Browser, tmp_path: Path) -> None:
+    inputs = ALL["kata"]()
+    note = render_card(inputs)[0][0]
+    faulty = Problem(code="C402", span=inputs.card.span, text="an answer <b>too</b> long", hint="shorten it")
+    mild = replace(faulty, severity=Severity.WARNING, code="C602")
+    leaf = gallery.leaf("mha-handwrite", inputs, note, (faulty, mild))
+    Press(tmp_path).publish(Site(version="1", leaves=(leaf,), faces=faces(), media=(), problems=(mild,)))
+    view = open_view(chromium, tmp_path / "index.html", (1280, 800), night=False)
+    shown = view.page.inner_text("#problems")
+    assert "C402 an answer <b>too</b> long" in shown
+    assert "source/transformer/attention.md:3:1" in shown
+    assert "2 个问题" in view.page.inner_text(".row")
+    assert "1 个问题不属于任何卡" in view.page.inner_text("#deck-problems")
+    view.shoot("problems")
+    assert view.faults()["contrast"] == []
+    view.page.context.close()
+
+
+def test_five_hundred_cards_open_with_the_first_one(chromium: Browser, tmp_path: Path) -> None:
+    gallery.many(tmp_path, 500)
+    view = open_view(chromium, tmp_path / "index.html", (1280, 800), night=False)
+    assert view.page.inner_text("#count") == "500 张卡"
+    first = view.page.evaluate("performance.getEntriesByName('card')[0].startTime")
+    assert first < 3000  # a tenth of a second on a machine that is not busy; `make bench` measures it
+    loaded = view.page.evaluate("Object.keys(proofdeck.cards).length")
+    assert loaded <= 2
+    view.page.keyboard.press("j")
+    assert current(view)[0] == "card-1"
+    view.page.context.close()
