@@ -1,17 +1,18 @@
 """TeX between the delimiters that every Anki client hands to MathJax.
 
-MathJax never breaks a line inside an inline formula, and a phone line holds about thirty letters. TeX itself would
+MathJax never breaks a line inside an inline formula, and a phone line holds about twenty-six digits. TeX itself would
 break after a relation, so a long inline formula is set as several, one per relation; what is still long scrolls.
 """
 
 from __future__ import annotations
 
+import math
 import re
 
 from build_deck.render.safe import escape
 
 LONG = 26
-"""Letters of a formula that fit on a line of a 320 px screen, with some to spare."""
+"""Digits of a formula that fit on a line of a 320 px screen, with some to spare."""
 
 GLUED = 18
 """Longest TeX, in characters, that may be kept from breaking: untypeset it must fit in a heading at 320 px."""
@@ -45,16 +46,19 @@ def display(tex: str) -> str:
 
 
 def width(tex: str) -> int:
-    """About how wide `tex` is set, in letters: relations and operators bring space, marks and fonts none."""
-    return sum(_letters(match[0]) for match in _TOKEN.finditer(tex))
+    """About how wide `tex` is set, in digits: relations and operators bring space, marks and fonts none."""
+    return math.ceil(sum(_letters(match[0]) for match in _TOKEN.finditer(tex)))
 
 
-def _letters(token: str) -> int:
+def _letters(token: str) -> float:
+    """In digits, half an em each, as TeX's own fonts have it."""
     if token in _INVISIBLE or token.isspace():
         return 0
     if token in _WORDS:
         return len(token) - 1
-    return 2 if token in _RELATIONS or token in _SPACED or "⺀" <= token <= "￿" else 1
+    if token in _RELATIONS or token in _SPACED:
+        return 2.6
+    return 2 if "⺀" <= token <= "￿" else 1.4 if token.isupper() else 1
 
 
 def split(tex: str) -> tuple[str, ...]:
