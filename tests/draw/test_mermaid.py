@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from build_deck.draw.mermaid import DiagramError, render_frozen
-from build_deck.draw.svg import unsafe_parts
+from build_deck.draw.svg import INK, unsafe_parts
 from build_deck.model.card import Diagram
 from build_deck.model.span import Span
 
@@ -23,6 +23,13 @@ def test_labels_are_text_and_the_drawing_is_safe_and_well_formed(tmp_path: Path)
     assert all(label in labels for label in ("清洗数据", "去重", "评测", "导出"))
     assert unsafe_parts(svg) == ()
     assert not list(tmp_path.iterdir())
+
+
+def test_labels_that_merm_leaves_unstyled_are_in_our_ink(tmp_path: Path) -> None:
+    root = ElementTree.fromstring(render_frozen(DIAGRAM, tmp_path / "flow.mermaid.svg", keep=False))
+    assert root.attrib["fill"] == INK
+    label = next(each for each in root.iter() if each.text == "去重")
+    assert "fill" not in label.attrib
 
 
 def test_a_frozen_drawing_is_used_as_it_is_until_the_text_changes(tmp_path: Path) -> None:
