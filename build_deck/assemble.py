@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import os
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from build_deck import __version__, render, run
 from build_deck.draw import draw_card
@@ -125,25 +125,20 @@ _IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
 
 
 def _images(card: Card, session: Session) -> Mapping[str, Media]:
-    """Local images by the `src` in the Markdown, relative to the answer file; what is missing `render` reports."""
-    folder = (session.workspace.root / card.span.path).parent
-    found: dict[str, Media] = {}
-    for source in _image_sources(card, session.memo):
-        # by its text, since following each folder on the way costs as much as reading the file; `check` refused links
-        path = Path(os.path.normpath(folder / source))
-        if path.is_relative_to(session.workspace.source) and path.is_file() and not path.is_symlink():
-            data = path.read_bytes()
-            name = f"proofdeck-{hashlib.sha256(data).hexdigest()[:16]}{path.suffix.lower()}"
-            found[source] = Media(name=name, data=data)
+    """Local images by the `src` in the Markdown, relative to the answer file; what is missing `render` reports.
+
+    Paths are taken by their text, not by following each folder on the way: `check` has refused links.
+    """
+    sources = {source for prose in _proses(card) if "![" in prose.text for source in _IMAGE.findall(prose.text)}
+    root, found = str(session.workspace.root), dict[str, Media]()
+    for source in sorted(sources):
+        inside = posixpath.normpath(posixpath.join(posixpath.dirname(card.span.path), source))
+        if inside.startswith("source/"):
+            with contextlib.suppress(OSError), open(f"{root}/{inside}", "rb") as stream:  # noqa: PTH123
+                data = stream.read()
+                ending = posixpath.splitext(inside)[1].lower()
+                found[source] = Media(name=f"proofdeck-{hashlib.sha256(data).hexdigest()[:16]}{ending}", data=data)
     return found
-
-
-def _image_sources(card: Card, memo: Memo) -> tuple[str, ...]:
-    key = f"images:{card.digest}"
-    known: tuple[str, ...] | None = memo.get(key)
-    if known is None:
-        memo.put(key, known := tuple(sorted({src for prose in _proses(card) for src in _IMAGE.findall(prose.text)})))
-    return known
 
 
 def _proses(card: Card) -> Iterator[Prose]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import gc
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from build_deck import exhibit, preview
 from build_deck.cli.say import count, root_option, tell
 from build_deck.progress import bars
 from build_deck.session import Session, open_session
+
+if TYPE_CHECKING:
+    from build_deck import exhibit, preview
 
 
 @click.command("preview")
@@ -20,6 +23,8 @@ from build_deck.session import Session, open_session
 @root_option
 def preview_command(root: Path, port: int, *, serve: bool) -> None:
     """Leave dist/preview/index.html, all cards as a page that opens without Anki and without a network."""
+    from build_deck import exhibit  # noqa: PLC0415  (no other command pays for the preview)
+
     with bars() as listener:
         session = open_session(root, listener)
         press = exhibit.open_press(session)
@@ -31,6 +36,8 @@ def preview_command(root: Path, port: int, *, serve: bool) -> None:
 
 
 def _serve(session: Session, press: preview.Press, port: int) -> None:
+    from build_deck import exhibit, preview  # noqa: PLC0415
+
     where = session.workspace
 
     def rebuild() -> tuple[str, ...]:

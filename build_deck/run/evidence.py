@@ -29,6 +29,8 @@ def load_evidence(corpus: Corpus, ground: Ground) -> Mapping[str, CardEvidence]:
 def card_evidence(card: Card, ground: Ground) -> CardEvidence:
     """The evidence of one card with an id; stale and damaged outcomes are left out."""
     assert card.id is not None
+    if not processes(card):
+        return CardEvidence(card=card.id, level=_level(card, {}), digest=f"static {len(card.cells)}")
     frozen = read(card.id, ground)
     cells: dict[str, CellEvidence] = {}
     verdicts: list[MutantVerdict] = []

@@ -63,11 +63,13 @@ def plan(corpus: Corpus, ground: Ground, *, everything: bool = False) -> Plan:
     tasks: list[Task] = []
     problems: list[Problem] = []
     for card in corpus.cards:
-        if card.id is None or not card.cells:
+        found_processes = processes(card)
+        if card.id is None or not found_processes:
+            problems += _lost_mutants(card)
             continue
         frozen = read(card.id, ground)
         problems += [_damaged(card, name) for name in frozen.damage]
-        for process in processes(card):
+        for process in found_processes:
             found = _faults(process, ground)
             problems += found
             task = _task(card, process, frozen, ground)
