@@ -31,22 +31,29 @@ flowchart LR
 
 RAW = """# 原始
 
-1、KV cache 为什么能省时间？它要占多少显存：$2 \\times L \\times h \\times d$ 还要乘几？
+1、KV cache 为什么能省时间？它要占多少显存：$2 \\times L \\times h \\times d$ 还要乘几？ {#raw}
 
 - 标准答：历史 token 的 K、V 不随新 token 变，存下来就不必重算；`2 * layers * heads * d * len * bytes`。
 """
 
 
+def cards(folder: Path) -> tuple[tuple[CardInputs, tuple[RenderedNote, ...]], ...]:
+    """The set, rendered; `folder` is where a diagram may be looked for."""
+    inputs = (*(made() for made in ALL.values()), _parsed(WRITTEN, folder), _parsed(RAW, folder))
+    return tuple((each, render_card(each)[0]) for each in inputs)
+
+
+def media(inputs: CardInputs) -> tuple[Media, ...]:
+    """The pictures of a card in both inks."""
+    return tuple(each for picture in inputs.pictures.values() for each in (picture.light, picture.dark))
+
+
 def make(folder: Path) -> tuple[str, ...]:
     """Write the site into `folder`; returns the keys of its cards."""
-    leaves, media = [], []
-    for inputs in (*(made() for made in ALL.values()), _parsed(WRITTEN, folder), _parsed(RAW, folder)):
-        shown = {each.name: each for picture in inputs.pictures.values() for each in (picture.light, picture.dark)}
-        media += shown.values()
-        notes, problems = render_card(inputs)
-        for note in notes:
-            leaves.append(leaf(note.id or "raw", inputs, note, problems if note is notes[0] else ()))
-    Press(folder).publish(Site(version="9.9.9", leaves=tuple(leaves), faces=faces(), media=tuple(media)))
+    made = cards(folder)
+    leaves = tuple(leaf(note.id, inputs, note) for inputs, notes in made for note in notes)
+    files = tuple({each.name: each for inputs, _ in made for each in media(inputs)}.values())
+    Press(folder).publish(Site(version="9.9.9", leaves=leaves, faces=faces(), media=files))
     return tuple(each.key for each in leaves)
 
 
@@ -73,5 +80,4 @@ def many(folder: Path, count: int) -> None:
     inputs = ALL["concept"]()
     note = render_card(inputs)[0][0]
     leaves = tuple(leaf(f"card-{number}", inputs, note) for number in range(count))
-    media = tuple(Media(name=name, data=b'<svg xmlns="http://www.w3.org/2000/svg"/>') for name in note.media)
-    Press(folder).publish(Site(version="9.9.9", leaves=leaves, faces=faces(), media=media))
+    Press(folder).publish(Site(version="9.9.9", leaves=leaves, faces=faces(), media=media(inputs)))

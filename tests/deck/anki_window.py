@@ -31,10 +31,10 @@ class Reviewed:
     """JavaScript errors of the card's page."""
 
 
-def review(package: Path, out: Path, *options: str, deadline: float = 150) -> Reviewed:
-    """Show a card as `options` ask (see `window_process`); raises when Anki does not manage in `deadline` seconds."""
+def review(package: Path, out: Path, *options: str, deadline: float = 150, program: str = "window_process") -> Reviewed:
+    """Show a card as `options` ask (see `program`); raises when Anki does not manage in `deadline` seconds."""
     out.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "tests.deck.window_process", package, *options, "--out", out]
+    command = [sys.executable, "-m", f"tests.deck.{program}", package, *options, "--out", out]
     with (out / "log.txt").open("wb") as log, tempfile.TemporaryDirectory() as home:
         environment = os.environ | _environment(Path(home))
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
