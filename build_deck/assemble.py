@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from build_deck import __version__, render, run
 from build_deck.draw import draw_card
@@ -104,10 +105,29 @@ def faces(session: Session) -> tuple[Face, ...]:
 
 def _remembered(inputs: render.CardInputs, memo: Memo) -> tuple[tuple[RenderedNote, ...], tuple[Problem, ...]]:
     key = render.cache_key(inputs)
-    known: tuple[tuple[RenderedNote, ...], tuple[Problem, ...]] | None = memo.get(key)
+    known: tuple[tuple[RenderedNote, ...], tuple[Problem, ...], tuple[str, ...]] | None = memo.get(key)
     if known is None:
-        memo.put(key, known := render.render_card(inputs))
-    return known
+        parts = _Parts(memo)
+        known = (*render.render_card(inputs, parts), tuple(parts.keys))
+        memo.put(key, known)
+    else:
+        memo.keep(known[2])
+    return known[0], known[1]
+
+
+class _Parts:
+    """The memo, noting which keys the rendering of one card used."""
+
+    def __init__(self, memo: Memo) -> None:
+        self._memo = memo
+        self.keys: list[str] = []
+
+    def get(self, key: str) -> Any:
+        self.keys.append(key)
+        return self._memo.get(key)
+
+    def put(self, key: str, value: Any) -> None:
+        self._memo.put(key, value)
 
 
 def _places(corpus: Corpus) -> Iterator[tuple[Card, render.Place]]:

@@ -10,7 +10,7 @@ import io
 import operator
 import os
 import pickle
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from itertools import repeat
@@ -49,6 +49,10 @@ class Memo:
             return None
         self._used[key] = data
         return pickle.loads(data)  # noqa: S301  (our own file, its digest checked)
+
+    def keep(self, keys: Iterable[str]) -> None:
+        """Do not forget these, although nothing asked for them: they are parts of a result that still holds."""
+        self._used.update((key, self._old[key]) for key in keys if key in self._old and key not in self._used)
 
     def put(self, key: str, value: Any) -> None:
         """Remember `value`; it must survive pickling."""

@@ -6,10 +6,11 @@ neighbours of one colour share a span. That is half the bytes, and faster than `
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from build_deck.render.safe import escape
 
@@ -42,6 +43,27 @@ WORTHWHILE = 3000
 _FLAGS = re.compile(r"^\(\?([aimsux]+)\)")
 _ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?!\?)", re.DOTALL)
 _NUMBERED = re.compile(r"\\[1-9]|\(\?P|\(\?\(")
+
+
+class Memory(Protocol):
+    """Where highlighted code is remembered by content: most edits leave code alone, and Pygments loads slowly."""
+
+    def get(self, key: str) -> Any:
+        """What was put under the key, or None."""
+
+    def put(self, key: str, value: Any) -> None:
+        """Remember `value`."""
+
+
+def listing(source: str, language: str, memory: Memory | None = None) -> str:
+    """`source` in its own scrolling box."""
+    if memory is None:
+        return f'<div class="hl"><pre><code>{highlight(source, language)}</code></pre></div>'
+    key = "code:" + hashlib.sha256(f"{language}\0{source}".encode()).hexdigest()
+    known: str | None = memory.get(key)
+    if known is None:
+        memory.put(key, known := listing(source, language))
+    return known
 
 
 def highlight(source: str, language: str) -> str:

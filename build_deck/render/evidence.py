@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from build_deck.model.card import Card, Cell, Label, Mutant, Part, Prose, Role
 from build_deck.model.outcome import CardEvidence, CellEvidence, Level, MutantVerdict
-from build_deck.render.code import highlight
 from build_deck.render.markdown import Typesetter
 from build_deck.render.safe import escape
 from build_deck.render.words import LANGUAGES, badge, fate, packages_in
@@ -52,24 +51,24 @@ def evidence_field(proof: Proof, setter: Typesetter) -> str:
     shared = next(iter(badges)) if len(badges) == 1 else ""
     parts = [shared]
     for block, _ in _blocks(proof.card):
-        parts.append(setter.block(block) if isinstance(block, Prose) else cell_html(block, proof, shared))
+        parts.append(setter.block(block) if isinstance(block, Prose) else cell_html(block, proof, setter, shared))
     parts += [_hidden_tests(cells), _mutants(proof)]
     return "\n".join(filter(None, parts))
 
 
-def stub_field(card: Card) -> str:
+def stub_field(card: Card, setter: Typesetter) -> str:
     """A kata's time budget and the code to start from; shown on the front."""
     stubs = [cell for cell in card.cells if cell.role is Role.STUB]
     budget = f'<p class="budget">限时 {card.minutes} 分钟</p>' if card.minutes else ""
-    return "\n".join(filter(None, (budget, *(_listing(cell.source, cell.language) for cell in stubs))))
+    return "\n".join(filter(None, (budget, *(setter.code(cell.source, cell.language) for cell in stubs))))
 
 
-def cell_html(cell: Cell, proof: Proof, shared: str = "") -> str:
+def cell_html(cell: Cell, proof: Proof, setter: Typesetter, shared: str = "") -> str:
     """One cell as it stands on the back; `shared` is the badge that already heads the section."""
     if cell.role in {Role.STUB, Role.HIDDEN_TESTS}:
         return ""
     outcome, own = proof.outcome(cell), proof.badge(cell)
-    pieces = [_code(cell), _printed(outcome), _raised(cell, outcome), "" if own == shared else own]
+    pieces = [_code(cell, setter), _printed(outcome), _raised(cell, outcome), "" if own == shared else own]
     return f'<div class="cell" data-cell="{escape(cell.id)}">{"".join(pieces)}</div>'
 
 
@@ -83,17 +82,17 @@ def _blocks(card: Card) -> tuple[tuple[Prose | Cell, Label], ...]:
     )
 
 
-def _code(cell: Cell) -> str:
+def _code(cell: Cell, setter: Typesetter) -> str:
     if cell.role is Role.TESTS:
-        return _folded("测试", cell.source, cell.language)
+        return _folded("测试", cell.source, cell.language, setter)
     pieces: list[str] = []
     for part, source in _merged(cell):
         if part is Part.CHECK:
-            pieces.append(_folded("断言", source, cell.language))
+            pieces.append(_folded("断言", source, cell.language, setter))
         elif cell.role is Role.SOLUTION or _lines(source) <= FOLD_CODE:
-            pieces.append(_listing(source, cell.language))
+            pieces.append(setter.code(source, cell.language))
         else:
-            pieces.append(_folded("代码", source, cell.language))
+            pieces.append(_folded("代码", source, cell.language, setter))
     return "".join(pieces)
 
 
@@ -110,13 +109,9 @@ def _merged(cell: Cell) -> list[tuple[Part, str]]:
     return merged
 
 
-def _listing(source: str, language: str) -> str:
-    return f'<div class="hl"><pre><code>{highlight(source, language)}</code></pre></div>'
-
-
-def _folded(title: str, source: str, language: str) -> str:
+def _folded(title: str, source: str, language: str, setter: Typesetter) -> str:
     size = f"{LANGUAGES.get(language, language)} · {_lines(source)} 行"
-    return f"<details><summary>{title} <small>{size}</small></summary>{_listing(source, language)}</details>"
+    return f"<details><summary>{title} <small>{size}</small></summary>{setter.code(source, language)}</details>"
 
 
 def _printed(outcome: CellEvidence | None) -> str:

@@ -52,7 +52,7 @@ def detail(card: Card, proof: Proof, pictures: Mapping[str, Picture], setter: Ty
         if isinstance(block, Diagram):
             parts.append(diagram(block, pictures, setter))
         elif isinstance(block, Cell):
-            parts += [cell_html(block, proof), drawn_by(block, proof.evidence, pictures, setter)]
+            parts += [cell_html(block, proof, setter), drawn_by(block, proof.evidence, pictures, setter)]
         else:
             parts.append(setter.block(block))
     return "\n".join(filter(None, parts))

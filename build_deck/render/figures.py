@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from build_deck.model.card import Card, Cell, Diagram, Label
 from build_deck.model.note import Picture
 from build_deck.model.outcome import CardEvidence
-from build_deck.render.code import highlight
 from build_deck.render.markdown import Typesetter
 from build_deck.render.safe import escape
 
@@ -32,7 +31,7 @@ def diagram(block: Diagram, pictures: Mapping[str, Picture], setter: Typesetter)
     """The drawn diagram; its text while there is no drawing (`draw` has said why)."""
     picture = pictures.get(block.id)
     if picture is None:
-        return f'<div class="hl"><pre><code>{highlight(block.source, block.renderer)}</code></pre></div>'
+        return setter.code(block.source, block.renderer)
     return _figure((picture,), block.caption or picture.alt, setter)
 
 

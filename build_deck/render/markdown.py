@@ -16,7 +16,7 @@ from build_deck.model.card import Prose
 from build_deck.model.note import Media
 from build_deck.model.problem import Problem
 from build_deck.render import maths
-from build_deck.render.code import highlight
+from build_deck.render.code import Memory, listing
 from build_deck.render.safe import escape, plain
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ Env = dict[str, Any]
 class Typesetter:
     """Sets the prose of one card; `media` and `problems` grow as it goes."""
 
-    def __init__(self, images: Mapping[str, Media]) -> None:
+    def __init__(self, images: Mapping[str, Media], memory: Memory | None = None) -> None:
         self._images = images
+        self._memory = memory
         self._prose: Prose | None = None
         self.media: list[str] = []
         self.problems: list[Problem] = []
@@ -52,6 +53,10 @@ class Typesetter:
             return f"<p>{escape(text)}</p>" if text else ""
         self._prose = prose
         return str(_engine().render(prose.text, {"typesetter": self})).rstrip("\n")
+
+    def code(self, source: str, language: str) -> str:
+        """Source code in its box, coloured."""
+        return listing(source, language, self._memory)
 
     def inline(self, prose: Prose) -> str:
         """One paragraph without its `<p>`; anything more is set as blocks."""
@@ -164,10 +169,10 @@ def _image(_: object, tokens: Sequence[Token], index: int, options: object, env:
     return str(env["typesetter"].image(str(token.attrGet("src") or ""), token.content))
 
 
-def _fence(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
+def _fence(_: object, tokens: Sequence[Token], index: int, options: object, env: Env) -> str:
     token = tokens[index]
     language = (token.info.split() or [""])[0].lower()
-    return f'<div class="hl"><pre><code>{highlight(token.content, language)}</code></pre></div>\n'
+    return f"{env['typesetter'].code(token.content, language)}\n"
 
 
 def _code_inline(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:

@@ -8,6 +8,7 @@ from build_deck.model.card import Card, FollowUp, Kind
 from build_deck.model.note import FIELDS, NoteType, RenderedNote
 from build_deck.model.problem import Problem
 from build_deck.render import cells_field, fields, tags
+from build_deck.render.code import Memory
 from build_deck.render.evidence import Proof, evidence_field, stub_field
 from build_deck.render.figures import figure_field
 from build_deck.render.inputs import CardInputs
@@ -15,12 +16,14 @@ from build_deck.render.markdown import Typesetter
 from build_deck.render.safe import neutralise
 
 
-def render_card(inputs: CardInputs) -> tuple[tuple[RenderedNote, ...], tuple[Problem, ...]]:
+def render_card(
+    inputs: CardInputs, memory: Memory | None = None
+) -> tuple[tuple[RenderedNote, ...], tuple[Problem, ...]]:
     """The card's note, then one per promoted follow-up, and every fault. Pure: equal inputs give equal results.
 
     A card without an id gets a note with empty ids: it previews, and `pack` refuses it.
     """
-    setter = Typesetter(inputs.images)
+    setter = Typesetter(inputs.images, memory)
     content = _content(inputs, setter)
     problems = [] if content["Question"] else [_empty_question(inputs.card)]
     notes = [_note(inputs, content, setter)]
@@ -36,7 +39,7 @@ def _content(inputs: CardInputs, setter: Typesetter) -> dict[str, str]:
         "Id": card.id or "",
         "Question": fields.question(card, setter),
         "Context": fields.chips(inputs.place, card.depth, fields.kind_name(card)),
-        "Stub": stub_field(card),
+        "Stub": stub_field(card, setter),
         "Answer": fields.answer(inputs, setter),
         "Detail": fields.detail(card, proof, inputs.pictures, setter),
         "Figure": figure_field(card, inputs.evidence, inputs.pictures, setter),
