@@ -21,8 +21,6 @@ from build_deck.model.span import Span
 from build_deck.parse import corpus as parse
 from build_deck.session import Session
 
-TASKS_WORTH_A_WORKER = 8
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runs:
@@ -67,9 +65,9 @@ def plan(session: Session, corpus: Corpus, cards: Iterable[str] = (), *, everyth
     return replace(whole, tasks=tuple(task for task in whole.tasks if task.process.card in chosen))
 
 
-def workers_for(planned: run.Plan) -> int:
+def workers_for(session: Session, planned: run.Plan) -> int:
     """As many as there are cores, but no engine (seconds to load torch) that has not enough to do."""
-    return min(os.cpu_count() or 1, 1 + len(planned.stale) // TASKS_WORTH_A_WORKER)
+    return run.workers(planned, session.ground, os.cpu_count() or 1)
 
 
 def reused_cells(planned: run.Plan) -> int:
@@ -84,7 +82,7 @@ def execute(session: Session, planned: run.Plan) -> Runs:
     if errors(tuple(problems)) or not planned.stale:
         return Runs(reused=reused, problems=tuple(problems))
     cells = killed = tried = 0
-    for event in run.execute(planned, session.ground, run.Options(workers=workers_for(planned))):
+    for event in run.execute(planned, session.ground, run.Options(workers=workers_for(session, planned))):
         if isinstance(event, Progress):
             session.listener(event)
         else:

@@ -71,7 +71,7 @@ def execute(session: Session, corpus: Corpus, wish: Wish) -> Account:
         return Account(reused=reused, problems=problems)
     finished: list[run.Finished] = []
     with _executor(wish) as executor, run.EnginePool() as pool:
-        workers = build.workers_for(planned)
+        workers = build.workers_for(session, planned)
         options = run.Options(policy=wish.policy, workers=workers, pool=pool, executor=executor)
         for event in run.execute(planned, session.ground, options) if planned.stale else ():
             if isinstance(event, Progress):

@@ -13,10 +13,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Iterator, List, Optional, Tuple, Type
+from typing import Dict, Iterator, List, Optional, Tuple, Type
 
 from . import sandbox, selftest
 from .forked import ForkedSession
@@ -66,6 +68,7 @@ class Engine:
         self._toolchain: Optional[Toolchain] = None
         self._spawns = interpreter.spawn or sys.platform != "linux"
         self._spare: Optional[Spare] = None
+        self._closing = threading.Event()
 
     def __enter__(self) -> "Engine":
         return self
@@ -117,6 +120,7 @@ class Engine:
                 self._server.wait()
             if self._server.stderr is not None:
                 self._server.stderr.close()
+        self._closing.set()
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
         self._server = self._control = self._scratch = None
@@ -155,10 +159,7 @@ class Engine:
         command = _command(self._interpreter, theirs.fileno())
         environment = dict(ENVIRONMENT, HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch)
         try:
-            self._server = subprocess.Popen(
-                command, env=environment, cwd=scratch, pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            )  # fmt: skip
+            self._server = self._launch(command, environment, theirs.fileno())
         except OSError as error:
             raise EngineError("cannot start %s: %s" % (self._interpreter.python, error)) from error
         finally:
@@ -167,6 +168,28 @@ class Engine:
         self._toolchain = self._hello(ours)
         if self._interpreter.sandboxed:
             self._test_sandbox(ours)
+
+    def _launch(self, command: List[str], environment: Dict[str, str], control: int) -> "subprocess.Popen[bytes]":
+        """Start the server from a thread that stays until `close`: the sandbox dies with the thread that started it,
+        which may be a worker's and end long before the engine does. Raises OSError.
+        """
+        self._closing = closing = threading.Event()
+        future: "Future[subprocess.Popen[bytes]]" = Future()
+
+        def keep() -> None:
+            try:
+                server = subprocess.Popen(
+                    command, env=environment, cwd=environment["HOME"], pass_fds=(control,),
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                )  # fmt: skip
+            except OSError as error:
+                future.set_exception(error)
+                return
+            future.set_result(server)
+            closing.wait()
+
+        threading.Thread(target=keep, name="cells-server", daemon=True).start()
+        return future.result()
 
     def _test_sandbox(self, control: socket.socket) -> None:
         with tempfile.NamedTemporaryFile(prefix="proofdeck-canary-") as canary:

@@ -8,7 +8,7 @@ from build_deck.run.evidence import card_evidence, load_evidence
 from build_deck.run.execute import Finished, Options, execute
 from build_deck.run.freeze import orphans, remove
 from build_deck.run.ground import Ground
-from build_deck.run.plan import Plan, Task, plan
+from build_deck.run.plan import Plan, Task, plan, workers
 from build_deck.run.report import report
 from build_deck.run.schedule import EnginePool
 from build_deck.run.settle import Policy
@@ -18,5 +18,5 @@ from build_deck.run.survey import Survey, Survivor, survey
 __all__ = [
     "ClusterError", "EngineError", "EnginePool", "Finished", "Ground", "Options", "Plan", "Policy", "SandboxError",
     "Survey", "Survivor", "Task", "card_evidence", "cluster", "execute", "load_evidence", "merge", "orphans", "plan",
-    "remove", "report", "shard", "survey",
+    "remove", "report", "shard", "survey", "workers",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Hand orders to a Dask cluster; the only module that knows distributed, which is optional and not annotated."""
+"""Hand errands to a Dask cluster; the only module that knows distributed, which is optional and not annotated."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Iterator
 from concurrent.futures import Executor
 
-from build_deck.run.order import Order, Report
+from build_deck.run.order import Ended, Errand
 from build_deck.run.schedule import EnginePool
 
 
@@ -33,13 +33,13 @@ def cluster(address: str) -> Iterator[Executor]:
     except (OSError, ValueError) as fault:
         raise ClusterError(f"no Dask scheduler at {address}: {fault}") from fault
     with client:
-        # an order is executed once each time it is given, even if an equal one was given before
+        # an errand is executed once each time it is given, even if an equal one was given before
         yield client.get_executor(pure=False)
 
 
-def perform_there(work: Order) -> Report:
-    """Do one order in a worker's process, with engines that live as long as it does."""
-    return _pool().perform(work)
+def perform_there(errand: Errand) -> Ended:
+    """Do one errand in a worker's process, with engines that live as long as it does."""
+    return _pool().perform(errand)
 
 
 @functools.cache

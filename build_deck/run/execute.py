@@ -32,6 +32,9 @@ class Finished:
     mutants: tuple[int, int]
     """Killed, and tried; a kata's stub counts."""
     seconds: float
+    """That workers were busy with it, all together."""
+    computed: float
+    """Of these, spent in cells and mutants themselves."""
 
     @property
     def cells(self) -> int:
@@ -57,7 +60,7 @@ def execute(plan: Plan, ground: Ground, options: Options | None = None) -> Itera
     Raises EngineError when an environment does not start; what finished before stays frozen.
     """
     options = options or Options()
-    # the longest first, so that no worker is left alone with one at the end
+    # the longest first, so that at the end no worker is left alone with one
     tasks = sorted(plan.stale, key=lambda task: -cost(task, read(task.process.card, ground)))
     yield Progress(stage="run", done=0, total=len(tasks))
     with contextlib.nullcontext(options.pool) if options.pool else EnginePool() as pool:
@@ -81,5 +84,5 @@ def _settle(task: Task, report: Report, ground: Ground, policy: Policy) -> Finis
     tried = 1 if task.process.is_stub else len(report.mutants)
     return Finished(
         task=task, problems=settled.problems, wrote=wrote, outcomes=report.cells,
-        mutants=(settled.killed, tried), seconds=report.seconds,
+        mutants=(settled.killed, tried), seconds=report.seconds, computed=report.computed,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The part of a task that travels: jobs in, outcomes out. Picklable, reads and writes no file of the project."""
+"""What a task needs to have run, cut into errands: one job each, picklable, touching no file of the project."""
 
 from __future__ import annotations
 
@@ -10,45 +10,75 @@ from build_deck.cells.runner import Engine, outcomes
 from build_deck.run.ground import Ground
 from build_deck.run.plan import Task
 from build_deck.run.process import job, mutated
+from build_deck.run.verdict import decisive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What one worker does without asking back."""
+    """The runs of one task. Its mutants go to whichever workers are free, and count only if its cells end well."""
 
     interpreter: Interpreter
     cells: Job | None
     mutants: tuple[tuple[str, Job], ...]
-    """By the mutant's name: the whole process with the replacement in it."""
+    """By the mutant's name: the process with the replacement in it, as far as that can be decisive."""
+    known: bool = False
+    """The cells ended well last time: the mutants need not wait for them to do so again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """One job for one worker, which asks nothing back. The part that travels."""
+
+    interpreter: Interpreter
+    job: Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What came of an errand."""
+
+    toolchain: Toolchain
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+
+    @property
+    def sound(self) -> bool:
+        """Whether every cell ended well."""
+        return all(outcome.status == "ok" for outcome in self.outcomes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What came of an order."""
+    """What came of an order; its mutants are missing when its cells did not end well."""
 
     toolchain: Toolchain
+    """Of the cells; empty when there was nothing to run."""
     cells: tuple[Outcome, ...] = ()
     mutants: tuple[tuple[str, tuple[Outcome, ...]], ...] = ()
     seconds: float = 0.0
+    """That workers were busy with it, all together."""
+    computed: float = 0.0
+    """Of these, spent in the cells themselves."""
 
 
 def order(task: Task, ground: Ground) -> Order:
     """What has to be executed for `task`."""
     runs = job(task.process, figures=not task.process.is_stub, results=task.results)
-    changed = ((each.name, mutated(task.process, each)) for each in task.mutants)
+    changed = ((each, mutated(task.process, each)) for each in task.mutants)
     return Order(
         interpreter=ground.interpreter(task.process.env),
         cells=runs if task.why else None,
-        mutants=tuple((name, job(each, figures=False, results=task.results)) for name, each in changed if each),
+        known=task.known,
+        mutants=tuple(
+            (each.name, job(decisive(process, each.of), figures=False, results=task.results))
+            for each, process in changed
+            if process
+        ),
     )
 
 
-def perform(work: Order, engine: Engine) -> Report:
-    """Run the cells, and the mutants unless the cells themselves did not end well. Raises EngineError."""
+def perform(errand: Errand, engine: Engine) -> Ended:
+    """Run one job until a cell does not end well. Raises EngineError."""
     began = time.perf_counter()
-    ended = outcomes(engine.run(work.cells)) if work.cells else ()
-    mutants: tuple[tuple[str, tuple[Outcome, ...]], ...] = ()
-    if all(outcome.status == "ok" for outcome in ended):
-        mutants = tuple((name, outcomes(engine.run(each))) for name, each in work.mutants)
-    seconds = time.perf_counter() - began
-    return Report(toolchain=engine.toolchain, cells=ended, mutants=mutants, seconds=seconds)
+    ended = outcomes(engine.run(errand.job))
+    return Ended(toolchain=engine.toolchain, outcomes=ended, seconds=time.perf_counter() - began)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from build_deck.model.card import Card, Cell, Mutant
 from build_deck.model.corpus import Corpus
@@ -17,6 +17,8 @@ from build_deck.run.process import Process, executable, mutated, processes
 
 UNKNOWN_COST = 5.0
 """Seconds to reckon with for cells that have never run."""
+WORTH_A_WORKER = 15.0
+"""Seconds of work for which starting one more engine pays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Task:
     """Mutants without a valid verdict."""
     results: Mapping[str, object] = field(default_factory=dict)
     """What cells that run alone measured."""
+    known: bool = False
+    """Its records hold; its cells run all the same, to be verified."""
 
     @property
     def fresh(self) -> bool:
@@ -90,6 +94,13 @@ def cost(task: Task, frozen: Frozen) -> float:
     return once * (bool(task.why) + len(task.mutants))
 
 
+def workers(plan: Plan, ground: Ground, most: int) -> int:
+    """How many of at most `most` workers pay: loading torch takes seconds, and a worker needs jobs to do."""
+    seconds = sum(cost(task, read(task.process.card, ground)) for task in plan.stale)
+    jobs = sum(bool(task.why) + len(task.mutants) for task in plan.stale)
+    return max(1, min(most, jobs, round(seconds / WORTH_A_WORKER)))
+
+
 def is_fresh(cell: FrozenCell | None, key: str, requirements: str) -> bool:
     """Whether a frozen outcome still speaks for the cell. A GPU record is dated, not stale, in another environment."""
     if cell is None or cell.record.key != key:
@@ -130,9 +141,7 @@ def _why(process: Process, frozen: Frozen, keys: Mapping[str, str], requirements
 
 def _whole(task: Task) -> Task:
     mutants = () if task.process.is_stub else _mutants(task.card, task.process)
-    return Task(
-        card=task.card, process=task.process, keys=task.keys, why="verify", mutants=mutants, results=task.results
-    )
+    return replace(task, why="verify", mutants=mutants, known=not task.why)
 
 
 def _mutants(card: Card, process: Process) -> tuple[Mutant, ...]:

@@ -1,16 +1,26 @@
-"""Spread orders over workers. Local workers are threads that each wait on an engine of their own."""
+"""Spread orders over workers. Local workers are threads that each wait on an engine of their own.
+
+Every job is an errand by itself: the mutants of one long card keep all workers busy, and what is begun is finished
+before the next card, so that little is lost when a run is interrupted.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from types import TracebackType
 
-from build_deck.cells.protocol import Interpreter
+from build_deck.cells.protocol import Interpreter, Toolchain
 from build_deck.cells.runner import Engine
-from build_deck.run.order import Order, Report, perform
+from build_deck.run.order import Ended, Errand, Order, Report, perform
+
+CELLS = -1
+"""The errand of an order that is no mutant."""
+NOTHING = Ended(toolchain=Toolchain("", ""), outcomes=(), seconds=0.0)
 
 
 class EnginePool:
@@ -50,29 +60,98 @@ class EnginePool:
         for engine in engines:
             engine.close()
 
-    def perform(self, work: Order) -> Report:
-        """Do one order with a lent engine."""
-        with self.lend(work.interpreter) as engine:
-            return perform(work, engine)
+    def perform(self, errand: Errand) -> Ended:
+        """Do one errand with a lent engine."""
+        with self.lend(errand.interpreter) as engine:
+            return perform(errand, engine)
+
+
+class _Ledger:
+    """What of every order is to be given out, under way, and done."""
+
+    def __init__(self, orders: Sequence[Order]) -> None:
+        self._orders = orders
+        self._ended: list[dict[int, Ended]] = [{} for _ in orders]
+        """By errand: CELLS, or the place of the mutant."""
+        self._left = [0 for _ in orders]
+        """Errands that are given out or to be given out."""
+        self.open: deque[tuple[int, int]] = deque()
+        for at, order in enumerate(orders):
+            waiting = order.cells is not None and not order.known
+            errands = [(at, CELLS)] if order.cells is not None else []
+            errands += [] if waiting else self._mutants(at)
+            self.open.extend(errands)
+            self._left[at] = len(errands)
+
+    def errand(self, at: int, which: int) -> Errand:
+        order = self._orders[at]
+        job = order.cells if which == CELLS else order.mutants[which][1]
+        assert job is not None
+        return Errand(interpreter=order.interpreter, job=job)
+
+    def finish(self, at: int, which: int, ended: Ended) -> bool:
+        """Take in what came of an errand; whether its order is done."""
+        self._ended[at][which] = ended
+        self._left[at] -= 1
+        if which == CELLS and not ended.sound:
+            self._left[at] -= sum(place == at for place, _ in self.open)
+            self.open = deque(each for each in self.open if each[0] != at)
+        elif which == CELLS and not self._orders[at].known:
+            mutants = self._mutants(at)
+            self.open.extendleft(reversed(mutants))
+            self._left[at] += len(mutants)
+        return self._left[at] == 0
+
+    def report(self, at: int) -> Report:
+        order, ended = self._orders[at], self._ended[at]
+        cells = ended.get(CELLS)
+        mutants = order.mutants if cells is None or cells.sound else ()
+        return Report(
+            toolchain=(cells or next(iter(ended.values()), NOTHING)).toolchain,
+            cells=cells.outcomes if cells else (),
+            mutants=tuple((name, ended[which].outcomes) for which, (name, _) in enumerate(mutants)),
+            seconds=sum(each.seconds for each in ended.values()),
+            computed=sum(outcome.seconds for each in ended.values() for outcome in each.outcomes),
+        )
+
+    def _mutants(self, at: int) -> list[tuple[int, int]]:
+        return [(at, which) for which in range(len(self._orders[at].mutants))]
+
+
+class _Here(Executor):
+    """Does at once what is submitted: no thread between an interrupt and the engine."""
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+        future: Future[object] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
 
 
 def spread(orders: Sequence[Order], pool: EnginePool, workers: int) -> Iterator[tuple[int, Report]]:
     """Reports with the place of their order, as they come in. Raises EngineError."""
-    if workers <= 1:
-        yield from ((at, pool.perform(work)) for at, work in enumerate(orders))
-        return
-    with ThreadPoolExecutor(workers, thread_name_prefix="cells") as executor:
-        yield from gather(executor, pool.perform, orders)
+    with ThreadPoolExecutor(workers, thread_name_prefix="cells") if workers > 1 else _Here() as executor:
+        yield from gather(executor, pool.perform, orders, workers)
 
 
 def gather(
-    executor: Executor, work: Callable[[Order], Report], orders: Sequence[Order]
+    executor: Executor, work: Callable[[Errand], Ended], orders: Sequence[Order], at_once: int = sys.maxsize
 ) -> Iterator[tuple[int, Report]]:
-    """The same with any executor; `work` must be picklable where its workers are other processes."""
-    futures: dict[Future[Report], int] = {executor.submit(work, each): at for at, each in enumerate(orders)}
+    """The same with any executor, which is given `at_once` errands at a time, or all where it has a queue of its own.
+
+    `work` must be picklable where its workers are other processes.
+    """
+    ledger = _Ledger(orders)
+    under_way: dict[Future[Ended], tuple[int, int]] = {}
+    yield from ((at, ledger.report(at)) for at, order in enumerate(orders) if not order.cells and not order.mutants)
     try:
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+        while ledger.open or under_way:
+            while ledger.open and len(under_way) < at_once:
+                errand = ledger.open.popleft()
+                under_way[executor.submit(work, ledger.errand(*errand))] = errand
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                at, which = under_way.pop(future)
+                if ledger.finish(at, which, future.result()):
+                    yield at, ledger.report(at)
     finally:
-        for future in futures:
+        for future in under_way:
             future.cancel()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from build_deck.cells.protocol import Outcome, Toolchain
 from build_deck.model.card import Cell, Role
 from build_deck.model.outcome import Level
-from build_deck.run.process import TESTS
+from build_deck.run.process import TESTS, Process
 
 BROKEN = ("SyntaxError", "IndentationError", "TabError", "NameError", "UnboundLocalError", "ImportError")
 """Exceptions that say that the mutant is not a program, which proves nothing about the asserts."""
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 SIMULATORS = ("triton",)
 """Environments whose kernels are interpreted on the CPU."""
 
@@ -63,11 +64,53 @@ def asserts(cell: Cell) -> bool:
         return True
     if cell.role is Role.STATIC or cell.language != "python":
         return False
-    try:
-        tree = ast.parse(cell.source)
-    except SyntaxError:
-        return False
+    tree = _tree(cell.source)
+    return tree is not None and _asserts(tree)
+
+
+def decisive(process: Process, of: str) -> Process:
+    """The process up to the last cell that can tell a mutant of cell `of` from the original: that cell, or a later
+    one that asserts or uses a name in whose definition something is asserted.
+    """
+    places = {cell.id: at for at, cell in enumerate(process.cells)}
+    names = _asserting_names(process.cells)
+    can_tell = [places[cell.id] for cell in process.cells if asserts(cell) or names & _names(cell.source)]
+    last = max([places[of], *can_tell])
+    return replace(process, cells=process.cells[: last + 1])
+
+
+def _asserting_names(cells: Iterable[Cell]) -> set[str]:
+    """Functions and classes that assert in the end, and what is made of them."""
+    trees = [tree for cell in cells if cell.language == "python" and (tree := _tree(cell.source)) is not None]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    made = [(node.name, _used(node), _asserts(node)) for node in nodes if isinstance(node, DEFINITIONS)]
+    bound = [(target, node.value) for node in nodes if isinstance(node, ast.Assign) for target in node.targets]
+    made += [(name, _used(value), False) for target, value in bound for name in _used(target)]
+    names: set[str] = set()
+    while more := {name for name, used, itself in made if itself or used & names} - names:
+        names |= more
+    return names
+
+
+def _names(source: str) -> set[str]:
+    tree = _tree(source)
+    return _used(tree) if tree is not None else set()
+
+
+def _used(tree: ast.AST) -> set[str]:
+    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return found | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def _asserts(tree: ast.AST) -> bool:
     return any(isinstance(node, ast.Assert) or _asserting_call(node) for node in ast.walk(tree))
+
+
+def _tree(source: str) -> ast.Module | None:
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return None
 
 
 def _asserting_call(node: ast.AST) -> bool:

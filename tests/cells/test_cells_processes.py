@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -83,6 +84,20 @@ def test_a_killed_runner_leaves_nothing_behind(elsewhere: Path, way: str) -> Non
     while alive(mark) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not alive(mark)
+
+
+def test_an_engine_outlives_the_thread_that_started_it(interpreter: Callable[[bool], Interpreter]) -> None:
+    with Engine(replace(interpreter(True), modules=())) as engine:
+        for _ in range(2):
+            thread = threading.Thread(target=lambda: engine.toolchain)
+            thread.start()
+            thread.join()
+            time.sleep(0.3)
+            server = engine._server
+            assert server is not None
+            assert server.poll() is None
+        assert Cells(engine).one("print(1)").stdout == "1\n"
+        assert engine._server is server
 
 
 def test_without_bubblewrap_nothing_runs(

@@ -64,9 +64,9 @@ class Deck:
     ground: run.Ground
     pool: EnginePool
 
-    def run(self, *cards: Card, everything: bool = False, policy: run.Policy | None = None) -> Result:
+    def run(self, *cards: Card, everything: bool = False, policy: run.Policy | None = None, workers: int = 1) -> Result:
         planned = run.plan(corpus(*cards), self.ground, everything=everything)
-        options = run.Options(policy=policy or run.Policy(), pool=self.pool)
+        options = run.Options(policy=policy or run.Policy(), pool=self.pool, workers=workers)
         ended = [each for each in run.execute(planned, self.ground, options) if isinstance(each, run.Finished)]
         problems = (*planned.problems, *(problem for each in ended for problem in each.problems))
         mutants = (sum(each.mutants[0] for each in ended), sum(each.mutants[1] for each in ended))

@@ -19,7 +19,9 @@ def test_the_attention_topic_runs_as_written(deck: Deck, project: Path) -> None:
     topic, problems = parse_topic((project / path).read_text(encoding="utf-8"), path, "transformer")
     assert problems == ()
     done = deck.run(*topic.cards[:2])
-    assert (done.codes, done.mutants) == ([], (5, 5))
+    killed, tried = done.mutants
+    assert (done.codes, killed) == ([], tried)
+    assert tried > 2
     found = run.load_evidence(Corpus(sections=(), topics=(topic,)), deck.ground)
     assert found["attn-scale-sqrt-dk"].level is Level.EXECUTED_CPU
     assert list(found["mha-handwrite"].cells) == ["hidden-tests-1", "solution-1", "tests-1"]
