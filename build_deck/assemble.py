@@ -6,8 +6,8 @@ import contextlib
 import hashlib
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from build_deck import __version__, render, run
@@ -68,12 +68,12 @@ class Rendering:
         return killed, sum(len(each.card.mutants) for each in self.cards)
 
 
-def render_all(session: Session, corpus: Corpus) -> Rendering:
-    """Draw and render every card, remembered ones from the memo."""
-    evidence = run.load_evidence(corpus, session.ground)
+def render_all(session: Session, corpus: Corpus, only: Container[str] | None = None) -> Rendering:
+    """Draw and render every card, or those whose digests are in `only`; remembered ones from the memo."""
+    evidence = run.load_evidence(_narrowed(corpus, only), session.ground)
     questions = {card.id: card.question.text for card in corpus.cards if card.id}
     cards: list[RenderedCard] = []
-    places = tuple(_places(corpus))
+    places = tuple(each for each in places_of(corpus) if only is None or each[0].digest in only)
     for done, (card, place) in enumerate(places, 1):
         proof = evidence.get(card.id or "")
         pictures, faults = draw_card(card, proof, session.workspace.root)
@@ -130,7 +130,15 @@ class _Parts:
         self._memo.put(key, value)
 
 
-def _places(corpus: Corpus) -> Iterator[tuple[Card, render.Place]]:
+def _narrowed(corpus: Corpus, only: Container[str] | None) -> Corpus:
+    if only is None:
+        return corpus
+    topics = (replace(each, cards=tuple(card for card in each.cards if card.digest in only)) for each in corpus.topics)
+    return replace(corpus, topics=tuple(topics))
+
+
+def places_of(corpus: Corpus) -> Iterator[tuple[Card, render.Place]]:
+    """Every card in deck order with where it stands."""
     sections = {section.id: (number, section.title) for number, section in enumerate(corpus.sections)}
     for number, topic in enumerate(corpus.topics):
         section, title = sections[topic.section]

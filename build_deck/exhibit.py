@@ -5,6 +5,7 @@ Faults do not stop it: a card shows what it can, with its problems beside it.
 
 from __future__ import annotations
 
+import contextlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from build_deck.assemble import RenderedCard
 from build_deck.model.card import Card, FollowUp
 from build_deck.model.corpus import Corpus
 from build_deck.model.problem import Problem
+from build_deck.model.span import Span
+from build_deck.render import Place
 from build_deck.render.words import DEPTHS, KINDS, level_of
 from build_deck.session import Session
 
@@ -30,30 +33,72 @@ class Shown:
     """Keys of the cards whose files are new."""
 
 
-def open_press(session: Session) -> preview.Press:
-    """What writes `dist/preview/`, once or again and again."""
-    return preview.Press(session.workspace.dist / "preview")
+class Exhibit:
+    """`dist/preview/` of one checkout, written once or again and again; what did not change is not made again."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._press = preview.Press(session.workspace.dist / "preview")
+        self._made: dict[_Basis, RenderedCard] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Where the page is."""
+        return self._press.folder
+
+    def show(self) -> Shown:
+        """Write the page from the answer files and frozen records as they are."""
+        session = self._session
+        corpus, problems = build.load(session)
+        rendering = self._rendering(corpus)
+        problems = (*problems, *rendering.problems)
+        owned = _by_card(corpus, problems)
+        site = preview.Site(
+            version=__version__,
+            leaves=tuple(leaf for each in rendering.cards for leaf in _leaves(each, owned)),
+            faces=assemble.faces(session), media=rendering.media, problems=owned.get("", ()),
+        )  # fmt: skip
+        changed = self._press.publish(site)
+        session.memo.save()
+        return Shown(page=self.folder / "index.html", cards=len(corpus.cards), problems=problems, changed=changed)
+
+    def _rendering(self, corpus: Corpus) -> assemble.Rendering:
+        questions = {card.id: card.question.text for card in corpus.cards if card.id}
+        bases = [_basis(self._session, card, place, questions) for card, place in assemble.places_of(corpus)]
+        stale = frozenset(basis.digest for basis in bases if basis not in self._made)
+        fresh = iter(assemble.render_all(self._session, corpus, stale).cards)
+        cards = tuple(next(fresh) if basis.digest in stale else self._made[basis] for basis in bases)
+        self._made = dict(zip(bases, cards, strict=True))
+        return assemble.Rendering(cards=cards)
 
 
-def show(session: Session, press: preview.Press) -> Shown:
-    """Write `dist/preview/` from the answer files and frozen records as they are."""
-    corpus, problems = build.load(session)
-    rendering = assemble.render_all(session, corpus)
-    problems = (*problems, *rendering.problems)
-    owned = _by_card(corpus, problems)
-    site = preview.Site(
-        version=__version__,
-        leaves=tuple(leaf for each in rendering.cards for leaf in _leaves(each, owned)),
-        faces=assemble.faces(session), media=rendering.media, problems=owned.get("", ()),
-    )  # fmt: skip
-    changed = press.publish(site)
-    session.memo.save()
-    return Shown(
-        page=session.workspace.dist / "preview" / "index.html",
-        cards=len(corpus.cards),
-        problems=problems,
-        changed=changed,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Basis:
+    """What a card is made from, files by name, time and size: within one session equal bases look equal."""
+
+    digest: str
+    span: Span
+    place: Place
+    linked: tuple[str, ...]
+    files: tuple[tuple[str, int, int], ...]
+
+
+def _basis(session: Session, card: Card, place: Place, questions: Mapping[str, str]) -> _Basis:
+    root = session.workspace.root
+    files = [root / path for cell in card.cells for path in cell.inputs]
+    # the folder of an answer file holds the images that it may show
+    for folder in ((root / card.span.path).parent, *([session.workspace.figures / card.id] if card.id else [])):
+        if folder.is_dir():
+            files += sorted(path for path in folder.iterdir() if path.suffix != ".md")
+    linked = tuple(questions.get(key, "") for key in (*card.related, card.use or ""))
+    return _Basis(digest=card.digest, span=card.span, place=place, linked=linked, files=tuple(_stats(files)))
+
+
+def _stats(files: Iterable[Path]) -> Iterator[tuple[str, int, int]]:
+    for path in files:
+        with contextlib.suppress(FileNotFoundError):
+            stat = path.stat()
+            yield str(path), stat.st_mtime_ns, stat.st_size
 
 
 def _leaves(rendered: RenderedCard, owned: Mapping[str, tuple[Problem, ...]]) -> Iterator[preview.Leaf]:

@@ -14,7 +14,7 @@ from build_deck.progress import bars
 from build_deck.session import Session, open_session
 
 if TYPE_CHECKING:
-    from build_deck import exhibit, preview
+    from build_deck.exhibit import Exhibit, Shown
 
 
 @click.command("preview")
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
 @root_option
 def preview_command(root: Path, port: int, *, serve: bool) -> None:
     """Leave dist/preview/index.html, all cards as a page that opens without Anki and without a network."""
-    from build_deck import exhibit  # noqa: PLC0415  (no other command pays for the preview)
+    from build_deck.exhibit import Exhibit  # noqa: PLC0415  (no other command pays for the preview)
 
     with bars() as listener:
         session = open_session(root, listener)
-        press = exhibit.open_press(session)
-        shown = exhibit.show(session, press)
+        exhibit = Exhibit(session)
+        shown = exhibit.show()
     _say(shown, root)
     if serve:
         gc.enable()  # the short commands do without
-        _serve(session, press, port)
+        _serve(session, exhibit, port)
 
 
-def _serve(session: Session, press: preview.Press, port: int) -> None:
-    from build_deck import exhibit, preview  # noqa: PLC0415
+def _serve(session: Session, exhibit: Exhibit, port: int) -> None:
+    from build_deck import preview  # noqa: PLC0415
 
     where = session.workspace
 
     def rebuild() -> tuple[str, ...]:
-        shown = exhibit.show(session, press)
+        shown = exhibit.show()
         _say(shown, where.root)
         return shown.changed
 
@@ -50,11 +50,11 @@ def _serve(session: Session, press: preview.Press, port: int) -> None:
 
     with contextlib.suppress(KeyboardInterrupt):
         try:
-            preview.serve(press.folder, port, (where.source, where.figures), rebuild, ready)
+            preview.serve(exhibit.folder, port, (where.source, where.figures), rebuild, ready)
         except OSError as fault:
             raise click.ClickException(f"port {port}: {fault.strerror or fault}") from fault
 
 
-def _say(shown: exhibit.Shown, root: Path) -> None:
+def _say(shown: Shown, root: Path) -> None:
     tell(shown.problems)
     click.echo(f"{shown.cards} cards, {count(shown.problems)} · {shown.page.relative_to(root)}")

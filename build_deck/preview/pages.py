@@ -57,7 +57,7 @@ class Press:
         known, self._leaves = self._leaves, {}
         for leaf in site.leaves:
             face, old = faces[leaf.note.note_type], known.get(leaf.key)
-            fresh = old is not None and old.note is leaf.note and old.face == face
+            fresh = old is not None and old.note == leaf.note and old.face == face
             printed = old if old is not None and fresh else _Printed.of(leaf, face)
             self._leaves[leaf.key] = printed
             yield f"cards/{leaf.key}.js", printed.script

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from build_deck import exhibit
 from build_deck.assemble import faces, render_all
 from build_deck.build import load
+from build_deck.exhibit import Exhibit
 from build_deck.model.note import FIELDS
 from build_deck.session import Session, open_session
 from tests.browser.conftest import open_view
@@ -32,7 +32,7 @@ def shipped(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Session:
 
 
 def test_every_card_is_sound_at_320_pixels(chromium: Browser, shipped: Session) -> None:
-    page = exhibit.show(shipped, exhibit.open_press(shipped)).page
+    page = Exhibit(shipped).show().page
     view = open_view(chromium, page, (320, 640), night=False)
     found: dict[str, object] = {}
     for number, key in enumerate(view.page.evaluate("proofdeck.index.cards.map(card => card.key)")):

@@ -8,8 +8,8 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from build_deck import exhibit
 from build_deck.cli import main
+from build_deck.exhibit import Exhibit
 from build_deck.render import faces
 from build_deck.session import open_session
 from tests.preview.conftest import Checkout
@@ -33,7 +33,7 @@ def test_the_command_leaves_a_page_with_every_card(checkout: Checkout) -> None:
 
 def test_a_card_is_the_face_filled_with_the_fields_of_its_note(checkout: Checkout) -> None:
     session = open_session(checkout.root, lambda _: None)
-    exhibit.show(session, exhibit.open_press(session))
+    Exhibit(session).show()
     front, back = data(checkout.preview, "cards/scale-why.js")
     assert "为什么不是除以维度？" in front
     assert "那样方差变成维度的倒数" not in front
@@ -45,7 +45,7 @@ def test_a_card_is_the_face_filled_with_the_fields_of_its_note(checkout: Checkou
 def test_problems_stand_with_their_card_and_line(checkout: Checkout) -> None:
     checkout.replace("related=scale", "related=nobody")
     session = open_session(checkout.root, lambda _: None)
-    shown = exhibit.show(session, exhibit.open_press(session))
+    shown = Exhibit(session).show()
     rows = {row["key"]: row.get("problems", []) for row in data(checkout.preview, "data/index.js")["cards"]}
     (line,) = (n for n, text in enumerate(checkout.cards.read_text("utf-8").splitlines(), 1) if "nobody" in text)
     told = [at for _, _, at, text, _ in rows["shape"] if "nobody" in text]
@@ -57,7 +57,7 @@ def test_problems_stand_with_their_card_and_line(checkout: Checkout) -> None:
 def test_a_fault_of_the_whole_deck_is_shown_too(checkout: Checkout) -> None:
     (checkout.root / "source" / "deck.yaml").write_text(TABLE_WITHOUT_CARD, encoding="utf-8")
     session = open_session(checkout.root, lambda _: None)
-    shown = exhibit.show(session, exhibit.open_press(session))
+    shown = Exhibit(session).show()
     index = data(checkout.preview, "data/index.js")
     of_cards = [each for row in index["cards"] if "parent" not in row for each in row.get("problems", [])]
     listed = index["problems"] + of_cards
@@ -77,13 +77,13 @@ TABLE_WITHOUT_CARD = """sections:
 
 def test_a_save_renews_its_own_card_and_what_is_gone_goes(checkout: Checkout) -> None:
     session = open_session(checkout.root, lambda _: None)
-    press = exhibit.open_press(session)
-    assert len(exhibit.show(session, press).changed) == 4
-    assert exhibit.show(session, press).changed == ()
+    exhibit = Exhibit(session)
+    assert len(exhibit.show().changed) == 4
+    assert exhibit.show().changed == ()
     checkout.replace("拆头之后是四维。", "拆头之后是四维张量。")
-    assert exhibit.show(session, press).changed == ("shape",)
+    assert exhibit.show().changed == ("shape",)
     again = open_session(checkout.root, lambda _: None)
-    assert exhibit.show(again, exhibit.open_press(again)).changed == ()
+    assert Exhibit(again).show().changed == ()
     checkout.replace("3) 还没有名字的题？\n\n- 标准答：先写，后取名。\n", "")
-    exhibit.show(session, press)
+    exhibit.show()
     assert not (checkout.preview / "cards" / "transformer.scale.3.js").exists()
