@@ -38,7 +38,7 @@ def test_a_card_is_the_face_filled_with_the_fields_of_its_note(checkout: Checkou
     assert "为什么不是除以维度？" in front
     assert "那样方差变成维度的倒数" not in front
     assert "那样方差变成维度的倒数" in back
-    assert (checkout.preview / "card.css").read_text("utf-8") == faces()[0].css
+    assert f'<style id="card-style">{faces()[0].css}</style>' in (checkout.preview / "index.html").read_text("utf-8")
     assert "先写，后取名" in data(checkout.preview, "data/texts.js")["transformer.scale.3"]
 
 

@@ -24,10 +24,9 @@ proofdeck.frame = (() => {
     page.open();
     page.write(
       `<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><base href="${at("media/")}" target="_blank">` +
-        // before the stylesheet, for which a script would wait, and the card with it
-        `<script>${MATHJAX}</script>` +
+        `<script>${MATHJAX}<\/script>` +
         `<meta name="viewport" content="width=device-width, initial-scale=1"><style>${ANKI}</style>` +
-        `<link rel="stylesheet" href="${at("card.css")}">` +
+        `<style>${document.getElementById("card-style").textContent}</style>` +
         "<style>html{scrollbar-width:thin}::highlight(tex){color:transparent}</style>" +
         '</head><body class="card card1"><div id="qa"></div></body></html>',
     );
