@@ -4,10 +4,11 @@ import contextlib
 import json
 import os
 import selectors
+import signal
 import socket
 from typing import Iterator
 
-from .protocol import Event, Job
+from .protocol import ASK, KILL, RUN, Event, Job
 from .session import CHUNK, Session
 
 STREAMS = ("stdout", "stderr")
@@ -18,11 +19,14 @@ ORDER = ("channel", *STREAMS, "control")
 class ForkedSession(Session):
     """One job on a running server, reached over `control`."""
 
+    NEWBORN = True
+
     def __init__(self, control: socket.socket, job: Job, nonce: str) -> None:
         super().__init__(job, nonce)
         self._control = control
         self._selector = selectors.DefaultSelector()
         self._pending = b""
+        self._sound = True
         self._channel = self._start()
 
     def _start(self) -> socket.socket:
@@ -33,7 +37,7 @@ class ForkedSession(Session):
             os.set_blocking(reader, False)
             writers.append(writer)
             self._selector.register(reader, selectors.EVENT_READ, stream)
-        socket.send_fds(self._control, [b"R"], [*writers, theirs.fileno()])
+        socket.send_fds(self._control, [RUN], [*writers, theirs.fileno()])
         theirs.close()
         for writer in writers:
             os.close(writer)
@@ -45,12 +49,14 @@ class ForkedSession(Session):
 
     def finish(self) -> bool:
         """Kill what still runs and free the pipes; False when the server is not fit for another job."""
-        sound = True
+        sound = self._sound
         if not self._ended:
             self._kill("cancelled")
             try:
                 self._control.settimeout(10.0)
-                sound = self._server_done()
+                while not self._listen():
+                    pass
+                sound = self._sound
                 self._control.settimeout(None)
             except OSError:  # too late, or the engine was closed meanwhile
                 sound = False
@@ -105,25 +111,33 @@ class ForkedSession(Session):
             yield from self._take(line)
 
     def _last_words(self) -> Iterator[Event]:
-        self._server_done()
+        if not self._listen():
+            return
         self._channel.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while self._channel in [key.fileobj for key in self._selector.get_map().values()]:
                 yield from self._hear()
 
-    def _server_done(self) -> bool:
+    def _listen(self) -> bool:
+        """Read one line from the server; whether it was the last one about this job."""
         line = b""
         while not line.endswith(b"\n"):
             part = self._control.recv(1)
             if not part:
                 break
             line += part
-        self._ended = True
-        self._signal = json.loads(line).get("signal", 0) if line else 9
-        return bool(line)
+        told = json.loads(line) if line.endswith(b"\n") else {"signal": signal.SIGKILL}
+        if "used" in told:
+            self._told(told["used"])
+            return False
+        self._ended, self._sound, self._signal = True, bool(line), told["signal"]
+        return True
+
+    def _ask(self) -> None:
+        self._control.sendall(ASK)
 
     def _acknowledge(self) -> None:
         self._channel.sendall(b"\n")
 
     def _stop(self) -> None:
-        self._control.sendall(b"K")
+        self._control.sendall(KILL)

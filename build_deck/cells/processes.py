@@ -1,11 +1,14 @@
-"""Processes that a job leaves behind: find and end them all. Linux; elsewhere the process group has to do."""
+"""Processes that a job starts or leaves behind: what they have used; find and end them all.
+
+Linux; elsewhere the use is unknown and the process group has to do.
+"""
 
 import contextlib
 import ctypes
 import os
 import signal
 import sys
-from typing import Iterator
+from typing import Dict, Iterator, List, Optional, Tuple
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -39,11 +42,36 @@ def kill_descendants() -> None:
                 os.waitpid(-1, 0)
 
 
+def cpu_of(pid: int, *, itself: bool) -> Optional[float]:
+    """CPU seconds of every descendant of `pid`, or of those and `itself`; None where the system does not tell.
+
+    What they have waited for counts; what one of them leaves to be reaped outside the tree is lost.
+    """
+    try:
+        table = {each: (parent, cpu) for each, parent, cpu in _table()}
+    except OSError:
+        return None
+    if pid not in table:
+        return None
+    below: Dict[int, List[int]] = {}
+    for each, (parent, _) in table.items():
+        below.setdefault(parent, []).append(each)
+    found = [pid]
+    for each in found:  # grows while it is walked
+        found += below.get(each, ())
+    return sum(table[each][1] for each in (found if itself else found[1:]))
+
+
 def _children() -> Iterator[int]:
     me = os.getpid()
+    return (pid for pid, parent, _ in _table() if parent == me)
+
+
+def _table() -> Iterator[Tuple[int, int, float]]:
+    """Every process that is visible: its id, its parent's, CPU seconds. Raises OSError where there is no /proc."""
     for name in os.listdir("/proc"):
         if name.isdigit():
             with contextlib.suppress(OSError), open("/proc/%s/stat" % name) as stat:
-                # the command may contain spaces and brackets; the parent is the second field after it
-                if int(stat.read().rpartition(")")[2].split()[1]) == me:
-                    yield int(name)
+                # the command may contain spaces and brackets; what follows it counts from the third field
+                fields = stat.read().rpartition(")")[2].split()
+                yield int(name), int(fields[1]), sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")

@@ -11,6 +11,10 @@ PROTOCOL_VERSION = 1
 """Enters every record key; rises when the same code may yield another outcome."""
 
 
+RUN, KILL, ASK = b"R", b"K", b"?"
+"""What the server is told: run a job, kill it, say what CPU time it has used. It takes a hang-up for KILL."""
+
+
 @dataclass(frozen=True)
 class Snippet:
     """One cell as the runner sees it."""
@@ -22,6 +26,7 @@ class Snippet:
     line: int
     """Line of `path` on which `source` begins, so that tracebacks point into the Markdown."""
     timeout: float = 20.0
+    """Seconds that it, with everything it starts, may compute; it may last longer (`session`)."""
     raises: Optional[str] = None
     draws: bool = False
     """Whether open matplotlib figures are saved when the cell has ended; at least one must be open."""

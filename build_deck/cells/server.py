@@ -13,17 +13,16 @@ import shutil
 import signal
 import socket
 import tempfile
-from typing import Any, BinaryIO, Dict, List, cast
+from typing import BinaryIO, Dict, List, cast
 
 from . import confine
 from .pages import gather
 from .preload import preload
-from .processes import adopt_orphans, kill_descendants, thread_count
-from .protocol import Interpreter, job_from, to_json
+from .processes import adopt_orphans, cpu_of, kill_descendants, thread_count
+from .protocol import ASK, RUN, Interpreter, job_from, to_json
 from .single import redirect, serve_once, talk
 from .toolchain import toolchain
 
-RUN, KILL = b"R", b"K"
 DESCRIPTORS = 3
 """Passed with RUN: standard output, standard error, and the job's private channel."""
 
@@ -72,11 +71,14 @@ def _serve(line: socket.socket, wake: int, descriptors: List[int], *, sandboxed:
     line.sendall(json.dumps(ended).encode() + b"\n")
 
 
-def _wait(pid: int, line: socket.socket, wake: int) -> Dict[str, Any]:
+def _wait(pid: int, line: socket.socket, wake: int) -> Dict[str, int]:
     while True:
         readable, _, _ = select.select([line.fileno(), wake], [], [])
         if line.fileno() in readable:
             message = line.recv(1)
+            if message == ASK:
+                line.sendall(json.dumps({"used": cpu_of(os.getpid(), itself=False)}).encode() + b"\n")
+                continue
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
             if not message:  # the runner is gone: so is its job
@@ -84,13 +86,10 @@ def _wait(pid: int, line: socket.socket, wake: int) -> Dict[str, Any]:
                 os._exit(0)
         if wake in readable:
             os.read(wake, 4096)
-        done, status, usage = os.wait4(pid, os.WNOHANG)
+        done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             kill_descendants()
-            return {
-                "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
-                "cpu": usage.ru_utime + usage.ru_stime,
-            }
+            return {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
 
 
 def _become_child(scratch: str, descriptors: List[int], sandboxed: bool) -> None:

@@ -1,5 +1,9 @@
 """One job as seen from outside: its events, its limits, its outcomes. Believes only the nonce.
 
+A cell's time is up when it has lasted, and the cell with all it started has computed, for as long as its limit: on a
+machine with too much to do a cell that is not given the processor is not at fault. One that sleeps or waits is ended
+after WALL times its limit. Where the system does not tell what a process tree has computed, the limit is wall time.
+
 How the job's process is started, read and killed is left to `forked` and `spawned`.
 """
 
@@ -9,19 +13,26 @@ import json
 import time
 from abc import ABC, abstractmethod
 from dataclasses import asdict, replace
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterator, List, Optional
 
 from . import text
 from .protocol import Drawing, Event, Job, Outcome, outcome_from
 
 START_LIMIT = 60.0
 """Seconds for a child to say that it begins, and for a killed one to be gone."""
+WALL = 4.0
+"""How many times its limit a cell may last without computing."""
+LOOK = 0.1
+"""Seconds between two looks at what a cell has computed, at least."""
 CHUNK = 1 << 16
 CUT = "\n… 输出在这里截断（超过上限）\n"
 
 
 class Session(ABC):
     """Runs `job` once."""
+
+    NEWBORN = False
+    """Whether the process has computed nothing yet when the first cell begins, so that nobody need be asked."""
 
     def __init__(self, job: Job, nonce: str) -> None:
         self._job = job
@@ -34,6 +45,13 @@ class Session(ABC):
         self._verdict = ""
         """Why we killed the job; empty as long as we did not."""
         self._deadline = time.monotonic() + START_LIMIT
+        """When to look again whether time is up; it is as soon as `_last` is reached."""
+        self._last = self._deadline
+        self._lasted = False
+        """Whether a timeout is one of wall time."""
+        self._began, self._limit = time.monotonic(), START_LIMIT
+        self._before: Optional[float] = None
+        """What the process tree had computed when the cell began; None until that is told."""
         self._ended = False
         self._signal = 0
 
@@ -54,6 +72,10 @@ class Session(ABC):
         """Let the process go on after an end marker."""
 
     @abstractmethod
+    def _ask(self) -> None:
+        """Have somebody call `_told` soon with what the process tree has computed."""
+
+    @abstractmethod
     def _stop(self) -> None:
         """Kill the process and its descendants; `_pump` will see it end."""
 
@@ -62,10 +84,38 @@ class Session(ABC):
         while not self._ended:
             yield from self._pump(max(0.0, self._deadline - time.monotonic()))
             if time.monotonic() >= self._deadline and not self._ended:
-                self._kill("timeout")
+                self._look()
         yield from self._drain()
         for at, cell in enumerate(list(self._waiting)):
             yield self._end(Outcome(cell=cell, status="skipped") if at else self._broken(cell))
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now >= self._last:
+            self._lasted = True
+            self._kill("timeout")
+            self._deadline = self._last = now + START_LIMIT
+            return
+        self._deadline = min(self._last, now + LOOK)
+        with contextlib.suppress(OSError):
+            self._ask()
+
+    def _told(self, computed: Optional[float]) -> None:
+        """CPU seconds of the whole job up to now; None where the system does not tell."""
+        now = time.monotonic()
+        if not self._current or self._verdict:
+            return
+        if computed is None:
+            self._deadline = self._last = self._began + self._limit
+        elif self._before is None:
+            self._before = computed
+        else:
+            left = self._limit - (computed - self._before)
+            over = now >= self._began + self._limit
+            if over and left <= 0:
+                self._kill("timeout")
+            elif over:
+                self._deadline = min(self._last, now + max(left, LOOK))
 
     def _order(self) -> bytes:
         return json.dumps({"nonce": self._nonce, "job": asdict(self._job)}).encode() + b"\n"
@@ -88,9 +138,7 @@ class Session(ABC):
         if self._verdict or not self._waiting or cell != self._waiting[0]:
             return
         if kind == "start":
-            self._current = cell
-            timeout = next(snippet.timeout for snippet in self._job.snippets if snippet.id == cell)
-            self._deadline = time.monotonic() + timeout
+            self._begin(cell)
             yield Event("start", cell)
         elif kind == "figure":
             drawing = Drawing(**message["drawing"])
@@ -102,6 +150,17 @@ class Session(ABC):
                 yield self._end(outcome_from(dict(message["outcome"])))
                 with contextlib.suppress(OSError):
                     self._acknowledge()
+
+    def _begin(self, cell: str) -> None:
+        newborn = self.NEWBORN and cell == self._job.snippets[0].id
+        self._current = cell
+        self._began = time.monotonic()
+        self._limit = next(snippet.timeout for snippet in self._job.snippets if snippet.id == cell)
+        self._deadline, self._last = self._began + self._limit, self._began + WALL * self._limit
+        self._before = 0.0 if newborn else None
+        if not newborn:
+            with contextlib.suppress(OSError):
+                self._ask()
 
     def _end(self, outcome: Outcome) -> Event:
         if self._waiting and self._waiting[0] == outcome.cell:
@@ -115,13 +174,13 @@ class Session(ABC):
         self._printed = {"stdout": "", "stderr": ""}
         self._drawings = []
         self._current = ""
-        self._deadline = time.monotonic() + START_LIMIT
+        self._deadline = self._last = time.monotonic() + START_LIMIT
         return Event("end", full.cell, outcome=full)
 
     def _kill(self, verdict: str) -> None:
         if not self._verdict:
             self._verdict = verdict
-            self._deadline = time.monotonic() + START_LIMIT
+            self._deadline = self._last = time.monotonic() + START_LIMIT
             with contextlib.suppress(OSError):
                 self._stop()
 
@@ -130,11 +189,18 @@ class Session(ABC):
         if not self._current and self._waiting != [snippet.id for snippet in self._job.snippets]:
             return Outcome(cell=cell, status="skipped")
         if self._verdict:
-            return Outcome(cell=cell, status=self._verdict, error=_reason(self._verdict))
+            return Outcome(cell=cell, status=self._verdict, error=self._reason())
         if self._signal == 9:
             return Outcome(cell=cell, status="memory", error="the process was killed, most likely for its memory")
         how = "by signal %d" % self._signal if self._signal else "before its last line ran"
         return Outcome(cell=cell, status="failed", error="the process ended %s" % how, exception="SystemExit")
+
+    def _reason(self) -> str:
+        how = "waited for too long" if self._lasted else "computed for longer than its limit"
+        return {
+            "timeout": "the cell %s; it and everything it started were killed" % how,
+            "output": "the cell printed more than the limit; it was killed",
+        }.get(self._verdict, self._verdict)
 
 
 def _genuine(line: bytes, nonce: str) -> Dict[str, Any]:
@@ -143,10 +209,3 @@ def _genuine(line: bytes, nonce: str) -> Dict[str, Any]:
     except ValueError:
         return {}
     return message if isinstance(message, dict) and message.get("nonce") == nonce else {}
-
-
-def _reason(verdict: str) -> str:
-    return {
-        "timeout": "the time limit passed; the cell and everything it started were killed",
-        "output": "the cell printed more than the limit; it was killed",
-    }.get(verdict, verdict)

@@ -17,6 +17,7 @@ import tempfile
 import threading
 from typing import IO, Dict, Iterator, List, Optional, cast
 
+from .processes import cpu_of
 from .protocol import Event, Job, Toolchain
 from .session import CHUNK, Session
 
@@ -112,6 +113,9 @@ class SpawnedSession(Session):
                 data = printed.read(max(CHUNK, 8 * self._job.limits.output))
             self._read[stream] += len(data)
             yield from self._print(stream, data)
+
+    def _ask(self) -> None:
+        self._told(cpu_of(self._spare.process.pid, itself=True))
 
     def _acknowledge(self) -> None:
         self._spare.send(b"\n")

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from types import TracebackType
+from typing import Any
 
 from build_deck.cells.protocol import Interpreter, Toolchain
 from build_deck.cells.runner import Engine
@@ -121,8 +122,8 @@ class _Ledger:
 class _Here(Executor):
     """Does at once what is submitted: no thread between an interrupt and the engine."""
 
-    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
-        future: Future[object] = Future()
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
         future.set_result(fn(*args, **kwargs))
         return future
 

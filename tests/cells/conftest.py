@@ -28,6 +28,7 @@ def interpreter(project: Path) -> Callable[[bool], Interpreter]:
 def plain(interpreter: Callable[[bool], Interpreter]) -> Iterator[Cells]:
     """Cells without a sandbox, as the add-on runs them."""
     with Engine(interpreter(False)) as engine:
+        assert engine.toolchain.torch  # started: no test is charged for it
         yield Cells(engine)
 
 
@@ -35,4 +36,5 @@ def plain(interpreter: Callable[[bool], Interpreter]) -> Iterator[Cells]:
 def boxed(interpreter: Callable[[bool], Interpreter]) -> Iterator[Cells]:
     """Cells in the sandbox, as verify runs them."""
     with Engine(interpreter(True)) as engine:
+        assert engine.toolchain.torch  # started: no test is charged for it
         yield Cells(engine)

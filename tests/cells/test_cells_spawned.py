@@ -50,7 +50,7 @@ def test_the_same_outcome_as_from_a_fork(plain: Cells, interpreter: Callable[[bo
 def test_limits_and_endings(spawned: Cells, source: str, status: str) -> None:
     began = time.monotonic()
     assert spawned.one(source, timeout=1.0).status == status
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 9
 
 
 def test_events_come_while_the_cell_runs(spawned: Cells) -> None:
