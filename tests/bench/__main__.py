@@ -1,7 +1,8 @@
 """`make bench`: our build against bare genanki, the render floor and the Markdown builders, all in one run.
 
 Prints one Markdown table of ratios and says which of the goals hold; `--sizes 1000,10000`, `--no-peers`,
-`--out FILE` write less or elsewhere. Numbers are CPU seconds of whole processes with their children.
+`--no-cells`, `--no-deck`, `--out FILE` do less or write elsewhere. Then the same for running cells (`cells`,
+`workers`). Numbers are CPU seconds of whole processes with their children.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import corpus
+from tests.bench import cells, corpus
 from tests.bench.measure import Cost, measure, median
 from tests.bench.peers import PEERS, install
 
@@ -146,6 +147,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--sizes", default="1000,10000", help="numbers of notes")
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--no-cells", action="store_true", help="only the build")
+    parser.add_argument("--no-deck", action="store_true", help="do not verify the shipped deck")
     parser.add_argument("--out", type=Path, default=HOME / "table.md")
     options = parser.parse_args()
     rows: list[Row] = []
@@ -158,8 +161,13 @@ def main() -> int:
     found = list(goals(rows))
     text = "\n".join([table(rows), "", *(f"- {'✓' if met else '✗'} {goal}" for goal, met in found)])
     print(text)
+    done = all(met for _, met in found)
+    if not options.no_cells:
+        more, also = cells.report(peers=not options.no_peers, deck=not options.no_deck)
+        print("\n" + more)
+        text, done = f"{text}\n\n{more}", done and also
     options.out.write_text(text + "\n", "utf-8")
-    return 0 if all(met for _, met in found) else 1
+    return 0 if done else 1
 
 
 if __name__ == "__main__":

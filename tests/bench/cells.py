@@ -19,8 +19,7 @@ from pathlib import Path
 
 from build_deck.cells.protocol import Interpreter, Job, Snippet
 from build_deck.cells.runner import Engine, outcomes
-from build_deck.run.order import Order
-from build_deck.run.schedule import EnginePool, spread
+from tests.bench import workers
 from tests.bench.measure import Cost, measure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +42,6 @@ fig, ax = plt.subplots()
 ax.imshow(p.numpy())
 ax.set_title("注意力权重")
 """
-HEAVY = "import torch\nx = torch.randn(700, 700)\nfor _ in range(120): x = torch.tanh(x @ x / 700)\nprint(x.shape)"
 
 
 def source(number: int) -> str:
@@ -57,10 +55,10 @@ def interpreter(*, sandboxed: bool) -> Interpreter:
     return Interpreter(str(CORE), style=str(DRAW / "figure.mplstyle"), font=str(font), sandboxed=sandboxed)
 
 
-def job(number: int, text: str = "") -> Job:
+def job(number: int) -> Job:
     """A card with one cell."""
-    draws = not text and number % 4 == 0
-    return Job(f"card-{number}", (Snippet("cell", text or source(number), "source/bench.md", 1, 60.0, draws=draws),))
+    snippet = Snippet("cell", source(number), "source/bench.md", 1, 60.0, draws=number % 4 == 0)
+    return Job(f"card-{number}", (snippet,))
 
 
 def forked(count: int, *, sandboxed: bool) -> None:
@@ -84,22 +82,6 @@ def _tree() -> float:
     while more := {pid for pid, (parent, _) in stats.items() if parent in mine} - mine:
         mine |= more
     return sum(stats[pid][1] for pid in mine) / os.sysconf("SC_CLK_TCK")
-
-
-def workers(count: int, *, sandboxed: bool) -> None:
-    """Eight compute-bound cells on `count` workers whose engines have started; prints the wall time."""
-    import time  # noqa: PLC0415
-
-    settings = interpreter(sandboxed=sandboxed)
-    with EnginePool() as pool:
-        warm = [Order(interpreter=settings, cells=job(at, HEAVY), mutants=()) for at in range(count * 2)]
-        list(spread(warm, pool, count))
-        began = time.monotonic()
-        reports = list(
-            spread([Order(interpreter=settings, cells=job(at, HEAVY), mutants=()) for at in range(8)], pool, count)
-        )
-        assert all(report.cells[0].status == "ok" for _, report in reports)
-        print(json.dumps(time.monotonic() - began))
 
 
 IN_PROCESS = """
@@ -211,7 +193,7 @@ def table(found: list[Way]) -> str:
     return "\n".join(lines)
 
 
-def goals(found: list[Way], speedup: float) -> Iterator[tuple[str, bool]]:
+def goals(found: list[Way]) -> Iterator[tuple[str, bool]]:
     """Each goal in words, and whether this run met it."""
     by_name = {way.name: way.per_cell for way in found if not way.failure}
     own, server = found[0].per_cell, by_name["fork server"]
@@ -222,39 +204,32 @@ def goals(found: list[Way], speedup: float) -> Iterator[tuple[str, bool]]:
         if name in by_name:
             ratio = (by_name[name] - own) / (server - own)
             yield f"{name}: {ratio:.0f} × the overhead of the fork server (at least {bound})", ratio >= bound
-    yield f"two workers: {speedup:.2f} × one on compute-bound cells (at least 1.70)", speedup >= 1.7
 
 
-def _speedup() -> float:
-    walls = []
-    for count in (1, 2):
-        command = [sys.executable, "-m", "tests.bench.cells", "--way", "workers", "--count", str(count)]
-        ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-        walls.append(float(json.loads(ended.stdout.splitlines()[-1])))
-    return walls[0] / walls[1]
+def report(*, peers: bool, deck: bool) -> tuple[str, bool]:
+    """Measure everything about cells: Markdown, and whether every goal is met; `deck` verifies the shipped one."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    found = list(ways(peers=peers))
+    met = [*goals(found), *workers.goals(*workers.measured(deck=deck))]
+    text = "\n".join([table(found), "", *(f"- {'✓' if done else '✗'} {goal}" for goal, done in met)])
+    return text, all(done for _, done in met)
 
 
 def main() -> int:
     """Measure, print, and fail when a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.cells")
-    parser.add_argument("--way", choices=("forked", "sandboxed", "workers"), help="one measured process")
-    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--way", choices=("forked", "sandboxed"), help="one measured process")
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--no-deck", action="store_true", help="do not verify the shipped deck")
     parser.add_argument("--out", type=Path, default=HOME / "cells.md")
     options = parser.parse_args()
-    HOME.mkdir(parents=True, exist_ok=True)
-    if options.way == "workers":
-        workers(options.count, sandboxed=True)
-        return 0
     if options.way:
-        forked(options.count, sandboxed=options.way == "sandboxed")
+        forked(COUNT, sandboxed=options.way == "sandboxed")
         return 0
-    found = list(ways(peers=not options.no_peers))
-    met = list(goals(found, _speedup()))
-    text = "\n".join([table(found), "", *(f"- {'✓' if done else '✗'} {goal}" for goal, done in met)])
+    text, met = report(peers=not options.no_peers, deck=not options.no_deck)
     print(text)
     options.out.write_text(text + "\n", "utf-8")
-    return 0 if all(done for _, done in met) else 1
+    return 0 if met else 1
 
 
 if __name__ == "__main__":
