@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from build_deck.run import EnginePool
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +26,12 @@ def chromium() -> Iterator[Browser]:
         browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[EnginePool]:
+    """Preloaded engines: each takes seconds to start, so all tests that run cells lend the same."""
+    from build_deck.run import EnginePool  # noqa: PLC0415  (most tests need no engine)
+
+    with EnginePool() as pool:
+        yield pool

@@ -9,7 +9,7 @@ import pytest
 from cell_jobs import Cells
 
 from build_deck.cells.protocol import Interpreter
-from build_deck.cells.runner import Engine
+from build_deck.run import EnginePool
 
 
 @pytest.fixture(scope="session")
@@ -24,17 +24,17 @@ def interpreter(project: Path) -> Callable[[bool], Interpreter]:
     return make
 
 
-@pytest.fixture(scope="session")
-def plain(interpreter: Callable[[bool], Interpreter]) -> Iterator[Cells]:
+@pytest.fixture
+def plain(interpreter: Callable[[bool], Interpreter], engines: EnginePool) -> Iterator[Cells]:
     """Cells without a sandbox, as the add-on runs them."""
-    with Engine(interpreter(False)) as engine:
+    with engines.lend(interpreter(False)) as engine:
         assert engine.toolchain.torch  # started: no test is charged for it
         yield Cells(engine)
 
 
-@pytest.fixture(scope="session")
-def boxed(interpreter: Callable[[bool], Interpreter]) -> Iterator[Cells]:
+@pytest.fixture
+def boxed(interpreter: Callable[[bool], Interpreter], engines: EnginePool) -> Iterator[Cells]:
     """Cells in the sandbox, as verify runs them."""
-    with Engine(interpreter(True)) as engine:
+    with engines.lend(interpreter(True)) as engine:
         assert engine.toolchain.torch  # started: no test is charged for it
         yield Cells(engine)

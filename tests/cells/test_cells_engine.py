@@ -92,10 +92,9 @@ def test_seeds_make_runs_repeat(plain: Cells) -> None:
     assert plain.one(code).stdout == plain.one(code).stdout
 
 
-def test_a_new_server_repeats_them_too(plain: Cells, interpreter) -> None:  # type: ignore[no-untyped-def]
+def test_another_server_repeats_them_too(plain: Cells, boxed: Cells) -> None:
     code = "import torch\nprint(torch.rand(1).item(), {'b', 'a', 'c'}, hash('x'), torch.get_num_threads())"
-    with Engine(interpreter(False)) as engine:
-        assert Cells(engine).one(code).stdout == plain.one(code).stdout
+    assert boxed.one(code).stdout == plain.one(code).stdout
 
 
 def test_every_test_function_is_called_and_reported(plain: Cells) -> None:

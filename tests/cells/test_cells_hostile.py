@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -253,12 +254,12 @@ def test_row_39_no_cell_poisons_the_next(boxed: Cells, way: str) -> None:
     assert (after.stdout, after.drawings) == (before.stdout, before.drawings)
 
 
-def test_a_server_whose_runner_is_killed_takes_everything_with_it(boxed: Cells, interpreter) -> None:  # type: ignore[no-untyped-def]
+def test_a_server_whose_runner_is_killed_takes_everything_with_it(interpreter) -> None:  # type: ignore[no-untyped-def]
     from build_deck.cells.protocol import Job  # noqa: PLC0415
     from build_deck.cells.runner import Engine  # noqa: PLC0415
 
     mark = f"8{time.time_ns()}"
-    engine = Engine(interpreter(False))
+    engine = Engine(replace(interpreter(False), modules=()))
     code = f"import subprocess\nsubprocess.run(['sleep', '{mark}'])"
     events = engine.run(Job("a-card", (snippet("c", code),)))
     assert next(events).kind == "start"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,6 @@ from small_deck import Deck
 
 from build_deck import run
 from build_deck.run.schedule import EnginePool
-
-
-@pytest.fixture(scope="session")
-def pool() -> Iterator[EnginePool]:
-    with EnginePool() as engines:
-        yield engines
 
 
 @pytest.fixture
@@ -28,5 +23,18 @@ def make_ground(tmp_path: Path, project: Path) -> Callable[[], run.Ground]:
 
 
 @pytest.fixture
-def deck(make_ground: Callable[[], run.Ground], pool: EnginePool) -> Deck:
-    return Deck(make_ground(), pool)
+def deck(make_ground: Callable[[], run.Ground], engines: EnginePool) -> Deck:
+    return Deck(make_ground(), engines)
+
+
+@pytest.fixture(scope="session")
+def light_envs(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Environments without torch, whose engines start at once: enough where it matters who runs what."""
+    envs = tmp_path_factory.mktemp("envs")
+    (envs / "core").symlink_to(project / ".venv")
+    return envs
+
+
+@pytest.fixture
+def light(make_ground: Callable[[], run.Ground], light_envs: Path, engines: EnginePool) -> Deck:
+    return Deck(replace(make_ground(), envs=light_envs), engines)

@@ -63,16 +63,16 @@ def test_an_order_for_nothing_is_done_at_once() -> None:
 
 
 @pytest.mark.cells
-def test_one_long_card_keeps_two_workers_busy(deck: Deck) -> None:
+def test_one_long_card_keeps_two_workers_busy(light: Deck) -> None:
     slow = cell("a", "import time\nx = 1\ntime.sleep(0.5)\nassert x == 1")
     mutants = tuple(mutant("a", "x = 1", f"x = {n}", f"m{n}") for n in range(2, 8))
     long = card("long", slow, mutants=mutants)
-    deck.run(card("warm", cell("a", "1")), card("warm-too", cell("a", "2")), workers=2)
-    planned = run.plan(corpus(long), deck.ground)
+    light.run(card("warm", cell("a", "1")), card("warm-too", cell("a", "2")), workers=2)
+    planned = run.plan(corpus(long), light.ground)
     began = time.monotonic()
     ended = [
         each
-        for each in run.execute(planned, deck.ground, run.Options(workers=2, pool=deck.pool))
+        for each in run.execute(planned, light.ground, run.Options(workers=2, pool=light.pool))
         if isinstance(each, run.Finished)
     ]
     wall = time.monotonic() - began

@@ -50,50 +50,50 @@ def carry_out(deck: Deck, planned: run.Plan, options: run.Options) -> list[run.F
     return [each for each in run.execute(planned, deck.ground, options) if isinstance(each, run.Finished)]
 
 
-def test_two_workers_freeze_what_one_does(deck: Deck, tmp_path: Path) -> None:
-    assert deck.run(*CARDS).mutants == (5, 5)
-    two = at(deck, tmp_path / "two")
+def test_two_workers_freeze_what_one_does(light: Deck, tmp_path: Path) -> None:
+    assert light.run(*CARDS).mutants == (5, 5)
+    two = at(light, tmp_path / "two")
     ended = carry_out(two, run.plan(corpus(*CARDS), two.ground), run.Options(workers=2, pool=two.pool))
     assert [each.problems for each in ended] == [()] * 5
-    assert frozen(tmp_path / "two") == frozen(deck.ground.root)
+    assert frozen(tmp_path / "two") == frozen(light.ground.root)
 
 
-def test_shards_share_out_every_card_and_merge_into_the_whole(deck: Deck, tmp_path: Path) -> None:
-    planned = run.plan(corpus(*CARDS), deck.ground)
+def test_shards_share_out_every_card_and_merge_into_the_whole(light: Deck, tmp_path: Path) -> None:
+    planned = run.plan(corpus(*CARDS), light.ground)
     shards = []
     for index in (1, 2):
-        part = at(deck, tmp_path / f"shard-{index}")
+        part = at(light, tmp_path / f"shard-{index}")
         mine = run.shard(planned, part.ground, index, 2)
         assert 2 <= len(mine.tasks) <= 3
         carry_out(part, mine, run.Options(pool=part.pool))
         shards.append(part.ground.root)
-    assert run.merge(shards, deck.ground) == ()
-    assert run.plan(corpus(*CARDS), deck.ground).stale == ()
-    merged = frozen(deck.ground.root)
-    whole = at(deck, tmp_path / "whole")
+    assert run.merge(shards, light.ground) == ()
+    assert run.plan(corpus(*CARDS), light.ground).stale == ()
+    merged = frozen(light.ground.root)
+    whole = at(light, tmp_path / "whole")
     whole.run(*CARDS)
     assert merged == frozen(whole.ground.root)
-    assert run.merge(shards, deck.ground) == ()
+    assert run.merge(shards, light.ground) == ()
 
 
-def test_merging_two_records_of_one_card_is_a_problem(deck: Deck, tmp_path: Path) -> None:
-    first, second = at(deck, tmp_path / "first"), at(deck, tmp_path / "second")
+def test_merging_two_records_of_one_card_is_a_problem(light: Deck, tmp_path: Path) -> None:
+    first, second = at(light, tmp_path / "first"), at(light, tmp_path / "second")
     first.run(CARDS[0])
     second.run(card("card-0", cell("a", "print(7)")))
-    assert [each.code for each in run.merge((first.ground.root, second.ground.root), deck.ground)] == ["R015"]
-    assert not deck.file("card-0").exists()
+    assert [each.code for each in run.merge((first.ground.root, second.ground.root), light.ground)] == ["R015"]
+    assert not light.file("card-0").exists()
 
 
 @pytest.mark.parametrize("index", [0, 3, -1])
-def test_a_shard_that_does_not_exist_is_refused(deck: Deck, index: int) -> None:
+def test_a_shard_that_does_not_exist_is_refused(light: Deck, index: int) -> None:
     with pytest.raises(ValueError, match="shard"):
-        run.shard(run.plan(corpus(*CARDS), deck.ground), deck.ground, index, 2)
+        run.shard(run.plan(corpus(*CARDS), light.ground), light.ground, index, 2)
 
 
-def test_the_report_is_plain_data(deck: Deck) -> None:
+def test_the_report_is_plain_data(light: Deck) -> None:
     failing = card("bad", cell("a", "assert 1 == 2", 30))
-    planned = run.plan(corpus(CARDS[1], failing), deck.ground)
-    ended = carry_out(deck, planned, run.Options(pool=deck.pool))
+    planned = run.plan(corpus(CARDS[1], failing), light.ground)
+    ended = carry_out(light, planned, run.Options(pool=light.pool))
     told = json.loads(json.dumps(run.report(ended, planned.problems)))
     assert [(each["card"], each["cells"][0]["status"]) for each in told["processes"]] == [
         ("bad", "failed"),
@@ -109,10 +109,10 @@ def survey(deck: Deck, *cards: Card) -> dict[str, run.Survey]:
     return {each.card: each for each in found if isinstance(each, run.Survey)}
 
 
-def test_a_survey_names_what_no_assert_notices(deck: Deck) -> None:
+def test_a_survey_names_what_no_assert_notices(light: Deck) -> None:
     weak = cell("a", "def mean(x):\n    return sum(x) / len(x)\nprint('均值', mean([2, 4]))\nassert mean([0, 0]) == 0")
     strong = replace(weak, source=weak.source + "\nassert mean([2, 4]) == 3")
-    found = survey(deck, card("weak", weak), card("strong", strong))
+    found = survey(light, card("weak", weak), card("strong", strong))
     assert [(each.kind, each.after, each.span.line) for each in found["weak"].survivors] == [
         ("factor", "return sum(x) * len(x)", 11)
     ]
@@ -147,15 +147,15 @@ def dask(project: Path) -> Iterator[str]:
 
 @pytest.mark.enable_socket
 @pytest.mark.timeout(240)
-def test_a_cluster_of_two_workers_freezes_what_one_machine_does(deck: Deck, tmp_path: Path, dask: str) -> None:
-    deck.run(*CARDS)
-    far = at(deck, tmp_path / "far")
+def test_a_cluster_of_two_workers_freezes_what_one_machine_does(light: Deck, tmp_path: Path, dask: str) -> None:
+    light.run(*CARDS)
+    far = at(light, tmp_path / "far")
     with run.cluster(dask) as executor:
         while sum(executor._client.ncores().values()) < 2:  # type: ignore[attr-defined]
             time.sleep(0.2)
         ended = carry_out(far, run.plan(corpus(*CARDS), far.ground), run.Options(executor=executor))
     assert [each.problems for each in ended] == [()] * 5
-    assert frozen(tmp_path / "far") == frozen(deck.ground.root)
+    assert frozen(tmp_path / "far") == frozen(light.ground.root)
 
 
 @pytest.mark.enable_socket
