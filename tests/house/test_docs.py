@@ -29,12 +29,13 @@ def test_both_readmes_have_the_same_shape() -> None:
 
 
 def test_both_readmes_show_the_same_measurements() -> None:
-    tables = [
-        re.findall(r"\d[\d.,]*", (ROOT / page).read_text(encoding="utf-8").split("<!-- bench -->")[1].split("<!--")[0])
-        for page in ("README.md", "README.zh-CN.md")
-    ]
+    tables = []
+    for page in ("README.md", "README.zh-CN.md"):
+        measured = (ROOT / page).read_text(encoding="utf-8").split("<!-- bench -->")[1].split("<!--")[0]
+        rows = [line for line in measured.splitlines() if line.startswith("|")]
+        tables.append([re.findall(r"\d[\d.,]*", row.replace("，", " ")) for row in rows])
     assert tables[0] == tables[1]
-    assert len(tables[0]) > 20
+    assert len(tables[0]) > 10
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
