@@ -5,7 +5,8 @@ raises rather than leave anything out.
 
 Memory is bounded for each process, not for the whole job: a job of many processes may use the limit that many times.
 A memory cgroup would bound the job, but needs a subtree that was delegated to us, which few machines give a plain user;
-and the server, as large as its cells, would be in it and might be the one that the kernel kills. `Limits.processes` and the sizes of the temporary file systems are what is left.
+and the server, as large as its cells, would be in it and might be the one that the kernel kills. What is left is
+`Limits.processes`, and the sizes of the temporary file systems.
 """
 
 import ctypes
