@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _MARKUP = re.compile(r"[\\`*_$<>&\[\]!|~\n]|^\s*(?:[-+#=]|\d+[.)])|arXiv:|https?:")
+_BLOCK = re.compile(r"[-+*#>|`~=<$\[_:]|\d{1,9}[.)]")
+"""What may open something else than a paragraph; one line without it needs no block parser."""
 _CITED = re.compile(
     r"arXiv:(?P<arxiv>\d{4}\.\d{4,5}(?:v\d+)?)|(?P<url>https?://[^\s<>“”，。；（）、》」]+[^\s<>“”，。；（）、》」.,;:!?)'\"])"
 )
@@ -52,6 +54,8 @@ class Typesetter:
         if not _MARKUP.search(text):
             return f"<p>{escape(text)}</p>" if text else ""
         self._prose = prose
+        if "\n" not in text and not _BLOCK.match(text):
+            return f"<p>{_engine().renderInline(text, {'typesetter': self})}</p>"
         return str(_engine().render(prose.text, {"typesetter": self})).rstrip("\n")
 
     def code(self, source: str, language: str) -> str:
