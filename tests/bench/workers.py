@@ -99,10 +99,9 @@ def verify(workers: int) -> Verified:
 def goals(found: Spread, verified: Verified | None) -> Iterator[tuple[str, bool]]:
     """Each goal in words, and whether this run met it."""
     speedup, bare = found.one / found.two, found.bare_one / found.bare_two
-    # what two bare processes do not gain on this machine no scheduler can
-    bound = min(1.7, 0.95 * bare)
-    text = f"two workers: {speedup:.2f} × one on compute-bound cells (at least 1.70, or 0.95 × the {bare:.2f} of bare"
-    yield f"{text} processes)", speedup >= bound
+    # what two bare processes do not gain on this machine no scheduler can: said, not excused
+    text = f"two workers: {speedup:.2f} × one on compute-bound cells (at least 1.70; two bare processes: {bare:.2f} ×)"
+    yield text, speedup >= 1.7
     if verified is not None:
         ideal = verified.computed / verified.workers
         text = f"full verify, {verified.jobs} runs: {verified.wall:.0f} s after {verified.start:.0f} s of start"
