@@ -34,7 +34,8 @@ def compile_all() -> int:
         "--exclude-newer",
         newest,
     ]
-    fixed += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make upgrade"]
+    # uv writes no index into its output unless it is asked to
+    fixed += ["--custom-compile-command", "make upgrade"]
     for source in sorted(FOLDER.glob("*.in")):
         command = [uv, "pip", "compile", *fixed, source.name, "-o", source.with_suffix(".txt").name]
         status = subprocess.run(command, cwd=FOLDER, check=False).returncode
