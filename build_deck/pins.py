@@ -14,6 +14,9 @@ from pathlib import Path
 COOLDOWN = timedelta(days=10)
 """Releases younger than this are left alone: most bad ones are withdrawn by then."""
 
+PYTHONS = {"oldest-anki": "3.9"}
+"""The oldest Python of each file where it is not 3.11."""
+
 FOLDER = Path(__file__).resolve().parent.parent / "requirements"
 
 
@@ -27,17 +30,18 @@ def compile_all() -> int:
     fixed = [
         "--quiet",
         "--universal",
-        "--python-version",
-        "3.11",
         "--generate-hashes",
         "--upgrade",
         "--exclude-newer",
         newest,
     ]
+    # wheels only: nothing that a package brings along runs while it is installed
+    fixed += ["--only-binary", ":all:"]
     # uv writes no index into its output unless it is asked to
     fixed += ["--custom-compile-command", "make upgrade"]
     for source in sorted(FOLDER.glob("*.in")):
-        command = [uv, "pip", "compile", *fixed, source.name, "-o", source.with_suffix(".txt").name]
+        python = ["--python-version", PYTHONS.get(source.stem, "3.11")]
+        command = [uv, "pip", "compile", *fixed, *python, source.name, "-o", source.with_suffix(".txt").name]
         status = subprocess.run(command, cwd=FOLDER, check=False).returncode
         if status:
             return status
