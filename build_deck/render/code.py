@@ -7,12 +7,11 @@ neighbours of one colour share a span. That is half the bytes, and faster than `
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from build_deck.render.safe import escape
+from build_deck.render.scan import Scanner
 
 if TYPE_CHECKING:
     from pygments.token import _TokenType
@@ -32,17 +31,6 @@ CLASSES = (
     ("Generic.Inserted", "hs"), ("Generic.Prompt", "hc"),
 )  # fmt: skip
 """Pygments token type → class. The first that contains the token's type wins; none means plain ink."""
-
-
-Rule = tuple[Any, Any, Any]
-"""Pygments' own: bound `match` of a compiled pattern, action, new state."""
-
-WORTHWHILE = 3000
-"""Tokens after which a state's rules are joined."""
-
-_FLAGS = re.compile(r"^\(\?([aimsux]+)\)")
-_ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?!\?)", re.DOTALL)
-_NUMBERED = re.compile(r"\\[1-9]|\(\?P|\(\?\(")
 
 
 class Memory(Protocol):
@@ -92,57 +80,11 @@ def _span(text: str, css: str) -> str:
 def _lexer(name: str) -> Any:
     from pygments.lexer import RegexLexer  # noqa: PLC0415  (a build that renders nothing never loads it)
     from pygments.lexers import get_lexer_by_name  # noqa: PLC0415
+    from pygments.token import Error, Whitespace  # noqa: PLC0415
 
     lexer: Any = get_lexer_by_name(name, stripnl=False)
-    if type(lexer).get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed:
-        lexer._tokens = {state: _State(rules, lexer.flags) for state, rules in lexer._tokens.items()}
-    return lexer
-
-
-class _State:
-    """The rules of a lexer's state behind one regular expression that says which of them applies.
-
-    Pygments tries up to 56 rules at every token, in order; an alternation makes the same choice in one call. Its loop
-    is first given `probe`, which never matches, and then the rule that was found, so the rest stays as Pygments wrote
-    it. Compiling costs as much as some thousand tokens: an edit of one card never gets there, a whole deck does.
-    """
-
-    def __init__(self, rules: list[Rule], flags: int) -> None:
-        self._rules = rules
-        self._flags = flags
-        self._visits = 0
-        self._alternation: re.Pattern[str] | None = None
-
-    def __iter__(self) -> Iterator[Rule]:
-        self._visits += 1
-        if self._visits == WORTHWHILE:
-            self._alternation = _alternation([rule[0].__self__.pattern for rule in self._rules], self._flags)
-        return iter(self._rules) if self._alternation is None else self._chosen(self._alternation)
-
-    def _chosen(self, alternation: re.Pattern[str]) -> Iterator[Rule]:
-        found: Rule | None = None
-
-        def probe(text: str, position: int) -> None:
-            nonlocal found
-            match = alternation.match(text, position)
-            found = self._rules[int(match.lastgroup[1:])] if match is not None and match.lastgroup else None
-
-        yield probe, None, None
-        if found is not None:
-            yield found
-
-
-def _alternation(patterns: list[str], flags: int) -> re.Pattern[str] | None:
-    """One pattern whose last group names the first of `patterns` that matches; None where groups have numbers to keep.
-
-    Groups that capture become groups that do not, and the mark comes last: the engine then skips an alternative that
-    begins with another letter without entering it.
-    """
-    if any(_NUMBERED.search(pattern) for pattern in patterns):
-        return None
-    scoped = (_FLAGS.sub(r"(?\1:", pattern, count=1) + ")" * bool(_FLAGS.match(pattern)) for pattern in patterns)
-    plain = (_ATOM.sub(lambda atom: "(?:" if atom[0] == "(" else atom[0], pattern) for pattern in scoped)
-    return re.compile("|".join(f"(?:{pattern})(?P<r{number}>)" for number, pattern in enumerate(plain)), flags)
+    plain = type(lexer).get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed
+    return Scanner(lexer, Error, Whitespace) if plain else lexer
 
 
 @cache

@@ -6,15 +6,16 @@ import html
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from well_formed import assert_well_formed
 
-from build_deck.render.code import CLASSES, LEXERS, WORTHWHILE, _lexer, _State, highlight
+from build_deck.render.code import CLASSES, LEXERS, _lexer, highlight
+from build_deck.render.scan import Scanner
 from build_deck.render.tokens import DARK, LIGHT
 
 
@@ -56,9 +57,9 @@ def test_joined_rules_choose_as_pygments_does(name: str, project: Path) -> None:
 
 
 def test_the_states_that_matter_are_joined() -> None:
-    highlighted = _joined("python")
-    list(highlighted.get_tokens("x = f'{y}'\n"))
-    assert all(highlighted._tokens[state]._alternation is not None for state in ("root", "expr-inside-fstring"))
+    scanner = _joined("python")
+    assert isinstance(scanner, Scanner)
+    assert all(scanner.states[name]._joined is not None for name in ("root", "expr-inside-fstring"))
 
 
 @settings(max_examples=150, deadline=None)
@@ -69,13 +70,12 @@ def test_joined_rules_choose_as_pygments_does_on_any_text(source: str) -> None:
 
 
 @cache
-def _joined(name: str) -> Lexer:
+def _joined(name: str) -> Any:
     """A lexer all of whose states are joined from the start."""
     lexer = _lexer.__wrapped__(name)
-    for state in getattr(lexer, "_tokens", {}).values():
-        if isinstance(state, _State):
-            state._visits = WORTHWHILE - 1
-    return lexer  # type: ignore[no-any-return]
+    for state in lexer.states.values() if isinstance(lexer, Scanner) else ():
+        state.join()
+    return lexer
 
 
 SAMPLES = (
