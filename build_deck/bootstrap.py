@@ -3,6 +3,7 @@
     python3 -m build_deck.bootstrap build     what `make deck` needs
     python3 -m build_deck.bootstrap dev       what `make test` needs
     python3 -m build_deck.bootstrap cells core
+    python3 -m build_deck.bootstrap anki      the oldest Anki that the add-on supports, on the Python it came with
 
 Each environment carries the digest of its requirement files; one that matches is left as it is.
 """
@@ -21,6 +22,8 @@ from pathlib import Path
 OLDEST_PYTHON = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
 WINDOWS = os.name == "nt"
+OLDEST_ANKI = ROOT / ".envs" / "oldest-anki"
+"""Its installers carried Python 3.9, so it is tested on that."""
 
 REQUIREMENTS = {"build": ("build.txt",), "dev": ("build.txt", "dev.txt")}
 SYSTEM_PACKAGES = {
@@ -50,11 +53,13 @@ def main(arguments: list[str]) -> int:
         if arguments[:1] == ["cells"]:
             for env in arguments[1:]:
                 ensure_cell_environment(env)
+        elif arguments == ["anki"]:
+            ensure_oldest_anki()
         elif arguments in (["build"], ["dev"]):
             ensure_system_packages(arguments[0])
             ensure_environment(ROOT / ".venv", arguments[0], requirement_files(arguments[0]))
         else:
-            raise SetupError("usage: python3 -m build_deck.bootstrap build | dev | cells ENV …")
+            raise SetupError("usage: python3 -m build_deck.bootstrap build | dev | anki | cells ENV …")
     except SetupError as fault:
         print(f"setup: {fault}", file=sys.stderr)
         return 2
@@ -86,7 +91,37 @@ def ensure_cell_environment(env: str) -> None:
     ensure_environment(ROOT / ".envs" / env, env, files)
 
 
-def ensure_environment(folder: Path, name: str, files: tuple[Path, ...]) -> None:
+def ensure_oldest_anki() -> None:
+    """Create or renew `.envs/oldest-anki`; raises SetupError where no Python 3.9 can be had."""
+    ensure_system_packages("dev")
+    files = (ROOT / "requirements" / "oldest-anki.txt",)
+    python = sys.executable if python_of(OLDEST_ANKI).is_file() else _python_3_9()
+    ensure_environment(OLDEST_ANKI, "oldest-anki", files, python)
+
+
+def _python_3_9() -> str:
+    """A working Python 3.9: on the PATH, among pyenv's, uv's own, or one that uv fetches."""
+    uv = shutil.which("uv")
+    managed = sorted(Path.home().glob(".pyenv/versions/3.9.*/bin/python3.9"), reverse=True)
+    for candidate in (shutil.which("python3.9"), *map(str, managed)):
+        if candidate and _answers(candidate, "-c", "import ensurepip, sys; print(sys.version_info[1])") == "9":
+            return candidate
+    if uv and (found := _answers(uv, "python", "find", "3.9")):
+        return found
+    if uv:
+        _say("fetching Python 3.9 with uv")
+        _run([uv, "python", "install", "3.9"], "")
+        return _answers(uv, "python", "find", "3.9")
+    raise SetupError("Python 3.9 is needed to test with the oldest Anki: pyenv install 3.9, or uv on the PATH")
+
+
+def _answers(*command: str) -> str:
+    """What the command prints; empty when it fails, as pyenv's shims do for a Python that is not chosen."""
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    return run.stdout.strip() if run.returncode == 0 else ""
+
+
+def ensure_environment(folder: Path, name: str, files: tuple[Path, ...], python: str = sys.executable) -> None:
     """Make `folder` hold exactly what `files` pin; hashed files are installed with their hashes checked."""
     stamp = folder / f".{name}.stamp"
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
@@ -94,7 +129,7 @@ def ensure_environment(folder: Path, name: str, files: tuple[Path, ...]) -> None
         return
     if not python_of(folder).is_file():
         _say(f"creating {folder.name}")
-        _run([sys.executable, "-m", "venv", str(folder)], "on Debian or Ubuntu: apt-get install python3-venv")
+        _run([python, "-m", "venv", str(folder)], "on Debian or Ubuntu: apt-get install python3-venv")
     for path in files:
         _say(f"installing {path.relative_to(ROOT)} into {folder.name}")
         _run(_pip(folder, path), "see the message above; PIP_ARGS passes options on, e.g. another torch build")
@@ -136,7 +171,8 @@ def _pip(folder: Path, requirements: Path) -> list[str]:
         str(requirements),
     ]
     if "--hash=" in requirements.read_text():
-        return [*command, "--require-hashes"]
+        # constraints too: else pip weighs other versions for `requests[socks]` and refuses them for want of a hash
+        return [*command, "--require-hashes", "-c", str(requirements)]
     # torch: pinned, but which build (CPU, CUDA) is the user's choice
     return [*command, *shlex.split(os.environ.get("PIP_ARGS", ""))]
 
