@@ -171,8 +171,8 @@ def _pip(folder: Path, requirements: Path) -> list[str]:
         str(requirements),
     ]
     if "--hash=" in requirements.read_text():
-        # constraints too: else pip weighs other versions for `requests[socks]` and refuses them for want of a hash
-        return [*command, "--require-hashes", "-c", str(requirements)]
+        # the file names everything that is needed, but for torch; what it does not name is not to be fetched
+        return [*command, "--require-hashes", "--no-deps"]
     # torch: pinned, but which build (CPU, CUDA) is the user's choice
     return [*command, *shlex.split(os.environ.get("PIP_ARGS", ""))]
 

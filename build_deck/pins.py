@@ -37,6 +37,8 @@ def compile_all() -> int:
     ]
     # wheels only: nothing that a package brings along runs while it is installed
     fixed += ["--only-binary", ":all:"]
+    # torch, with all that only its GPU builds ask for, is pinned apart
+    fixed += ["--excludes", "torch.excludes"]
     # uv writes no index into its output unless it is asked to
     fixed += ["--custom-compile-command", "make upgrade"]
     for source in sorted(FOLDER.glob("*.in")):
