@@ -33,13 +33,24 @@ class Reviewed:
 
 def review(package: Path, out: Path, *options: str, deadline: float = 150, program: str = "window_process") -> Reviewed:
     """Show a card as `options` ask (see `program`); raises when Anki does not manage in `deadline` seconds."""
+    data = drive(f"tests.deck.{program}", out, package, *options, "--out", out, deadline=deadline)
+    shots = {side: out / f"{side}.png" for side in data["sides"]}
+    return Reviewed(sides=data["sides"], shots=shots, errors=tuple(data["errors"]))
+
+
+def drive(
+    program: str, out: Path, *arguments: str | Path, deadline: float = 150, python: str | Path = sys.executable
+) -> dict[str, Any]:
+    """What the module `program` wrote into `out`/report.json; raises RuntimeError when it wrote nothing in time."""
     out.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", f"tests.deck.{program}", package, *options, "--out", out]
+    command = [python, "-m", program, *arguments]
     with (out / "log.txt").open("wb") as log, tempfile.TemporaryDirectory() as home:
         environment = os.environ | _environment(Path(home))
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
         try:
             process.wait(deadline)
+        except subprocess.TimeoutExpired:
+            print(f"Anki was not done in {deadline} s")
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -47,9 +58,7 @@ def review(package: Path, out: Path, *options: str, deadline: float = 150, progr
     report = out / "report.json"
     if not report.is_file():
         raise RuntimeError(f"Anki showed nothing (exit {process.returncode}):\n{(out / 'log.txt').read_text()[-3000:]}")
-    data = json.loads(report.read_text("utf-8"))
-    shots = {side: out / f"{side}.png" for side in data["sides"]}
-    return Reviewed(sides=data["sides"], shots=shots, errors=tuple(data["errors"]))
+    return dict(json.loads(report.read_text("utf-8")))
 
 
 def _environment(home: Path) -> dict[str, str]:

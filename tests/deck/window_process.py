@@ -47,16 +47,17 @@ READY = """document.readyState === 'complete' && !!document.getElementById('qa')
 
 
 class Window:
-    """One Anki in this process, with an empty collection in a new profile."""
+    """One Anki in this process, with an empty collection in a new profile, or with those that `base` has."""
 
-    def __init__(self, base: Path, *, night: bool, size: tuple[int, int]) -> None:
+    def __init__(self, base: Path, *, night: bool, size: tuple[int, int], language: str = "zh_CN") -> None:
         manager = ProfileManager(base)
         manager.setupMeta()
-        manager.create(PROFILE)
+        if not (base / PROFILE).is_dir():
+            manager.create(PROFILE)
         manager.load(PROFILE)
         manager.set_theme(Theme.DARK if night else Theme.LIGHT)
         manager.set_video_driver(VideoDriver.Software)
-        manager.setLang("zh_CN")
+        manager.setLang(language)
         manager.meta |= {"firstRun": False, "updates": False, "check_for_updates": False}
         manager.save()
         manager.db.close()
