@@ -44,9 +44,13 @@ main(int(sys.argv[2]), sys.argv[3])
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1", "MPLBACKEND": "Agg", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false",
-    "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "GLOO_SOCKET_IFNAME": "lo",
+    "LC_ALL": "C.UTF-8", "TZ": "UTC", "GLOO_SOCKET_IFNAME": "lo",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
 }  # fmt: skip
-"""All that a cell sees of the environment: nothing of the caller's, and what makes runs repeat themselves."""
+"""All that a cell sees of the environment: nothing of the caller's, and what makes runs repeat themselves.
+
+pyarrow's allocator would start a thread in the server, which could then not fork.
+"""
 
 
 class EngineError(RuntimeError):
@@ -137,8 +141,9 @@ class Engine:
         if self._interpreter.sandboxed:
             raise SandboxError(sandbox.missing() or "a spawned process is not sandboxed")
         kept = {name: os.environ[name] for name in ("SYSTEMROOT", "WINDIR") if name in os.environ}
+        command = _command(replace(self._interpreter, spawn=True), -1)
         try:
-            spare = Spare(_command(replace(self._interpreter, spawn=True), -1), {**ENVIRONMENT, **kept})
+            spare = Spare(command, {**environment(self._interpreter), **kept})
         except OSError as error:
             raise EngineError("cannot start %s: %s" % (self._interpreter.python, error)) from error
         self._toolchain = spare.hello(START_LIMIT)
@@ -157,9 +162,9 @@ class Engine:
         ours, theirs = socket.socketpair()
         self._scratch = scratch = tempfile.mkdtemp(prefix="proofdeck-")
         command = _command(self._interpreter, theirs.fileno())
-        environment = dict(ENVIRONMENT, HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch)
+        variables = dict(environment(self._interpreter), HOME=scratch, TMPDIR=scratch, MPLCONFIGDIR=scratch)
         try:
-            self._server = self._launch(command, environment, theirs.fileno())
+            self._server = self._launch(command, variables, theirs.fileno())
         except OSError as error:
             raise EngineError("cannot start %s: %s" % (self._interpreter.python, error)) from error
         finally:
@@ -169,7 +174,7 @@ class Engine:
         if self._interpreter.sandboxed:
             self._test_sandbox(ours)
 
-    def _launch(self, command: List[str], environment: Dict[str, str], control: int) -> "subprocess.Popen[bytes]":
+    def _launch(self, command: List[str], variables: Dict[str, str], control: int) -> "subprocess.Popen[bytes]":
         """Start the server from a thread that stays until `close`: the sandbox dies with the thread that started it,
         which may be a worker's and end long before the engine does. Raises OSError.
         """
@@ -179,7 +184,7 @@ class Engine:
         def keep() -> None:
             try:
                 server = subprocess.Popen(
-                    command, env=environment, cwd=environment["HOME"], pass_fds=(control,),
+                    command, env=variables, cwd=variables["HOME"], pass_fds=(control,),
                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                 )  # fmt: skip
             except OSError as error:
@@ -217,6 +222,12 @@ class Engine:
         self._server.kill()
         said = self._server.stderr.read().decode("utf-8", "replace")[-2000:]
         raise EngineError("the server of %s did not start:\n%s" % (self._interpreter.python, said))
+
+
+def environment(interpreter: Interpreter) -> Dict[str, str]:
+    """The variables of every process of `interpreter`, which finds the programs of its own environment first."""
+    programs = os.path.dirname(interpreter.python)
+    return dict(ENVIRONMENT, PATH=os.pathsep.join([programs, "/usr/local/bin", "/usr/bin", "/bin"]))
 
 
 def _command(interpreter: Interpreter, control: int) -> List[str]:

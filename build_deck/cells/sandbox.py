@@ -53,13 +53,13 @@ def wrap(command: List[str], interpreter: Interpreter) -> List[str]:
     # a plain user's cells keep the uid that owns these two
     arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
     launcher = [interpreter.python, "-I", "-S", str(HERE / "launch.py")]
-    return [*launcher, bubblewrap, *arguments, *_environment(), "--", *command]
+    return [*launcher, bubblewrap, *arguments, *_environment(interpreter), "--", *command]
 
 
-def _environment() -> List[str]:
-    from .runner import ENVIRONMENT  # noqa: PLC0415  (runner imports this module)
+def _environment(interpreter: Interpreter) -> List[str]:
+    from .runner import environment  # noqa: PLC0415  (runner imports this module)
 
-    inside: Dict[str, str] = dict(ENVIRONMENT, HOME=SCRATCH, TMPDIR=SCRATCH, MPLCONFIGDIR=SCRATCH)
+    inside: Dict[str, str] = dict(environment(interpreter), HOME=SCRATCH, TMPDIR=SCRATCH, MPLCONFIGDIR=SCRATCH)
     return [word for name, value in inside.items() for word in ("--setenv", name, value)]
 
 
