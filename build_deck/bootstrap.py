@@ -28,7 +28,7 @@ OLDEST_ANKI = ROOT / ".envs" / "oldest-anki"
 REQUIREMENTS = {"build": ("build.txt",), "dev": ("build.txt", "dev.txt")}
 SYSTEM_PACKAGES = {
     "build": (),
-    "cells": ("bubblewrap",),
+    "cells": ("bubblewrap", "g++"),
     "dev": (
         "chromium", "fonts-noto-cjk", "libegl1", "libgl1", "libopengl0", "libnss3", "libxkbcommon0",
         "libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-image0", "libxcb-render-util0", "libxcb-icccm4",
@@ -37,7 +37,7 @@ SYSTEM_PACKAGES = {
         "libfontconfig1",
     ),
 }  # fmt: skip
-"""Debian packages: the cells' sandbox; the real browser with Chinese glyphs, and what Qt WebEngine loads."""
+"""Debian packages: the cells' sandbox and the compiler of cuda cells; the real browser with Chinese glyphs, and what Qt WebEngine loads."""
 
 
 class SetupError(Exception):

@@ -72,7 +72,7 @@ def workers_for(session: Session, planned: run.Plan) -> int:
 
 def reused_cells(planned: run.Plan) -> int:
     """Cells whose records hold and which do not run."""
-    return sum(len(task.process.cells) for task in planned.tasks if not task.why and not task.process.is_stub)
+    return sum(len(task.process.own) for task in planned.tasks if not task.why and not task.process.is_stub)
 
 
 def execute(session: Session, planned: run.Plan) -> Runs:

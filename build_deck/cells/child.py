@@ -14,35 +14,49 @@ import time
 import traceback
 import types
 import warnings
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .figures import Figures
+from .kernels.fence import Workshop
 from .protocol import Job, Outcome, Snippet, Test
 
 Send = Callable[[Dict[str, Any]], None]
 
+KERNELS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "kernels")
 MEMORY_MESSAGES = ("can't allocate memory", "not enough memory", "Cannot allocate memory")
 PROCESS_MESSAGES = ("can't start new thread", "Resource temporarily unavailable")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the cells of one job have in common."""
+
+    module: types.ModuleType
+    workshop: Workshop
+    sources: Dict[str, List[str]]
+    """Lines by path, for tracebacks."""
 
 
 def execute(job: Job, send: Send, wait: Callable[[], object]) -> None:
     """Run the snippets until one does not end well; `wait` returns when the other side has read all output."""
     owner = os.getpid()
-    module = _main_module(job)
+    shared = Shared(_main_module(job), Workshop(), {})
+    if any(snippet.language == "cuda" for snippet in job.snippets):
+        vars(shared.module)["cuda"] = shared.workshop
     _seed(job.seed)
-    sources: Dict[str, List[str]] = {}
     for snippet in job.snippets:
         send({"kind": "start", "cell": snippet.id})
-        outcome = _run(snippet, job, module, sources)
+        outcome = _run(snippet, job, shared)
         if os.getpid() != owner:  # a copy that the cell forked came back: it must not speak for the job
             os._exit(0)
         sys.stdout.flush()
         sys.stderr.flush()
         for drawing in outcome.drawings:
             send({"kind": "figure", "cell": snippet.id, "drawing": asdict(drawing)})
-        handed_on = vars(module).pop("__reported__", None)
-        send({"kind": "end", "cell": snippet.id, "outcome": asdict(replace(outcome, drawings=(), result=handed_on))})
+        handed_on = vars(shared.module).pop("__reported__", None)
+        outcome = replace(outcome, drawings=(), result=handed_on, launches=dict(shared.workshop.launches))
+        send({"kind": "end", "cell": snippet.id, "outcome": asdict(outcome)})
         wait()
         if outcome.status != "ok":
             return
@@ -74,15 +88,15 @@ def _seed(seed: int) -> None:
         sys.modules["torch"].manual_seed(seed)
 
 
-def _run(snippet: Snippet, job: Job, module: types.ModuleType, sources: Dict[str, List[str]]) -> Outcome:
-    _show_in_tracebacks(snippet, sources)
+def _run(snippet: Snippet, job: Job, shared: Shared) -> Outcome:
+    _show_in_tracebacks(snippet, shared.sources)
     began = time.perf_counter()
     figures = Figures("%s/%s" % (job.id, snippet.id), snippet.id, job.limits)
     tests: Tuple[Test, ...] = ()
     ended: Optional[BaseException] = None
     outcome = Outcome(cell=snippet.id, status="ok")
     try:
-        tests, ended = _exec(snippet, module)
+        tests, ended = _exec(snippet, shared)
         drawings = figures.save() if snippet.draws and ended is None else ()
         outcome = replace(outcome, drawings=drawings)
     except BaseException as error:  # whatever a cell throws is its outcome, exits and interrupts too
@@ -93,7 +107,11 @@ def _run(snippet: Snippet, job: Job, module: types.ModuleType, sources: Dict[str
     return _judged(outcome, ended, snippet)
 
 
-def _exec(snippet: Snippet, module: types.ModuleType) -> Tuple[Tuple[Test, ...], Optional[BaseException]]:
+def _exec(snippet: Snippet, shared: Shared) -> Tuple[Tuple[Test, ...], Optional[BaseException]]:
+    if snippet.language == "cuda":
+        shared.workshop.build(snippet.id, snippet.source, snippet.path, snippet.line)
+        return (), None
+    module = shared.module
     # leading newlines give the code the line numbers of the answer file
     code = compile("\n" * (snippet.line - 1) + snippet.source, snippet.path, "exec")
     before = dict(vars(module))
@@ -145,8 +163,10 @@ def _class_name(error: BaseException) -> str:
 
 
 def _traceback(error: BaseException, snippet: Snippet) -> str:
-    """The traceback from the answer file's first frame on, with the library's paths cut at `site-packages`."""
-    frames = traceback.extract_tb(error.__traceback__)
+    """The traceback from the answer file's first frame on, with the library's paths cut at `site-packages`, and without
+    what `cuda` itself is made of.
+    """
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(KERNELS)]
     first = next((at for at, frame in enumerate(frames) if frame.filename == snippet.path), len(frames))
     lines = traceback.format_list(frames[first:]) + traceback.format_exception_only(type(error), error)
     head = ["Traceback (most recent call last):\n"] if first < len(frames) else []

@@ -15,6 +15,10 @@ RUN, KILL, ASK = b"R", b"K", b"?"
 """What the server is told: run a job, kill it, say what CPU time it has used. It takes a hang-up for KILL."""
 
 
+SIMULATED, ON_GPU = "simulated", "gpu"
+"""Where kernels have run."""
+
+
 @dataclass(frozen=True)
 class Snippet:
     """One cell as the runner sees it."""
@@ -30,6 +34,8 @@ class Snippet:
     raises: Optional[str] = None
     draws: bool = False
     """Whether open matplotlib figures are saved when the cell has ended; at least one must be open."""
+    language: str = "python"
+    """Or `cuda`: kernels, which the Python cells after it launch."""
     tests: bool = False
     """Whether every `test_*` function that the snippet defines is called after it, each on its own."""
 
@@ -94,6 +100,9 @@ class Outcome:
     tests: Tuple[Test, ...] = ()
     result: Any = None
     """JSON value that the cell handed on with `report(value)`."""
+    launches: Dict[str, str] = field(default_factory=dict)
+    """Whose kernels have run in the process up to the end of this cell, by the id of their cuda cell, and where:
+    SIMULATED (if ever) or ON_GPU."""
     seconds: float = 0.0
     peak_mib: float = 0.0
 
@@ -137,6 +146,8 @@ class Toolchain:
     matplotlib: str = ""
     device: str = "cpu"
     driver: str = ""
+    nvcc: str = ""
+    """Version of the compiler that cuda cells were built with for a GPU too."""
 
 
 def to_json(record: Any) -> str:

@@ -38,7 +38,8 @@ def card_evidence(card: Card, ground: Ground) -> CardEvidence:
         requirements = ground.requirements.get(process.env, "")
         if not process.is_stub:
             keys = cell_keys(process, ground, measured(frozen))
-            fresh = (name for name, key in keys.items() if is_fresh(frozen.cells.get(name), key, requirements))
+            own = {cell.id: keys[cell.id] for cell in process.own}
+            fresh = (name for name, key in own.items() if is_fresh(frozen.cells.get(name), key, requirements))
             cells |= {name: _cell(name, frozen.cells[name]) for name in fresh}
         for mutant in card.mutants:
             if not process.is_stub and mutated(process, mutant) is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from build_deck.cells.protocol import Interpreter
 
 DRAW = Path(__file__).resolve().parent.parent / "draw"
+KERNELS = Path(__file__).resolve().parent.parent / "cells" / "kernels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,8 @@ class Ground:
     requirements: Mapping[str, str]
     """By environment: digest of its requirements text, whether or not it is installed."""
     style_digest: str
+    kernels_digest: str
+    """Of the headers that cuda cells are built with."""
     sandboxed: bool = True
     """Only a user who trusts every cell turns this off."""
 
@@ -39,6 +42,7 @@ class Ground:
             requirements=_requirements(root / "requirements"),
             # the font grows with the deck and draws the same glyphs as before, so it does not count
             style_digest=hashlib.sha256(style.read_bytes()).hexdigest(),
+            kernels_digest=_joined(sorted(KERNELS.glob("*.h"))),
             sandboxed=sandboxed,
         )
 
@@ -63,6 +67,10 @@ def _requirements(folder: Path) -> dict[str, str]:
     for path in sorted(folder.glob("cells-*.txt")):
         env = path.name.removeprefix("cells-").removesuffix(".txt").removesuffix(".torch")
         texts = [folder / f"cells-{env}.txt", folder / f"cells-{env}.torch.txt"]
-        joined = b"\0".join(text.read_bytes().replace(b"\r\n", b"\n") for text in texts if text.is_file())
-        found[env] = hashlib.sha256(joined).hexdigest()
+        found[env] = _joined(text for text in texts if text.is_file())
     return found
+
+
+def _joined(paths: Iterable[Path]) -> str:
+    texts = (path.read_bytes().replace(b"\r\n", b"\n") for path in paths)
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()

@@ -24,7 +24,7 @@ def cell_keys(process: Process, ground: Ground, results: Mapping[str, Any]) -> d
     keys: dict[str, str] = {}
     before: list[Any] = [PROTOCOL_VERSION, process.name if process.is_stub else ""]
     for cell in process.cells:
-        before.append(_execution(cell, ground))
+        before.append(_execution(cell, ground, simulated=not process.lent))
         before += [[name, results.get(name)] for name in RESULT.findall(cell.source)]
         drawn = [process.card, cell.id, ground.style_digest] if cell.figure is not None else []
         keys[cell.id] = _digest([*before, drawn])
@@ -33,12 +33,14 @@ def cell_keys(process: Process, ground: Ground, results: Mapping[str, Any]) -> d
 
 def mutant_key(process: Process, mutant: Mutant, ground: Ground) -> str:
     """The key of one mutant's verdict: the whole process and the replacement."""
-    parts = [_execution(cell, ground) for cell in process.cells]
+    parts = [_execution(cell, ground, simulated=True) for cell in process.cells]
     return _digest([PROTOCOL_VERSION, parts, mutant.of, mutant.old, mutant.new])
 
 
-def _execution(cell: Cell, ground: Ground) -> list[Any]:
+def _execution(cell: Cell, ground: Ground, *, simulated: bool) -> list[Any]:
     inputs = [[name, _file_digest(ground, name)] for name in cell.inputs]
+    # what kernels mean on a CPU is said by the headers that they are built with
+    inputs += [["kernels", ground.kernels_digest]] if simulated and cell.language == "cuda" else []
     return [cell.source, cell.language, cell.role.value, cell.env, sorted(cell.needs), cell.raises, cell.ready, inputs]
 
 

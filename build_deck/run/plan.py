@@ -82,14 +82,14 @@ def plan(corpus: Corpus, ground: Ground, *, everything: bool = False) -> Plan:
                     task = _whole(task)
                 tasks += [] if found else [task]
             elif task.why:
-                problems.append(_elsewhere(process.cells[0]))
+                problems.append(_elsewhere(process.own[0]))
         problems += _lost_mutants(card)
     return Plan(tasks=tuple(tasks), problems=tuple(problems))
 
 
 def cost(task: Task, frozen: Frozen) -> float:
     """Seconds that the task will take, reckoned from what its cells took last time."""
-    known = [frozen.cells[cell.id].record.seconds for cell in task.process.cells if cell.id in frozen.cells]
+    known = [frozen.cells[cell.id].record.seconds for cell in task.process.own if cell.id in frozen.cells]
     once = sum(known) if known else UNKNOWN_COST
     return once * (bool(task.why) + len(task.mutants))
 
@@ -129,7 +129,7 @@ def _task(card: Card, process: Process, frozen: Frozen, ground: Ground) -> Task:
 
 
 def _why(process: Process, frozen: Frozen, keys: Mapping[str, str], requirements: str) -> str:
-    for cell in process.cells:
+    for cell in process.own:
         known = frozen.cells.get(cell.id)
         if is_fresh(known, keys[cell.id], requirements):
             continue
@@ -180,6 +180,6 @@ def _damaged(card: Card, name: str) -> Problem:
 
 
 def _elsewhere(cell: Cell) -> Problem:
-    needs = "a GPU" if "cuda" in cell.needs else f"a runner for {cell.language}"
+    needs = "a GPU" if "cuda" in cell.needs else "nvcc" if "nvcc" in cell.needs else f"a runner for {cell.language}"
     text = f"cell {cell.id} needs {needs} and has no valid record: it ships as static"
     return Problem(code="R009", span=cell.span, text=text, severity=Severity.WARNING)

@@ -1,7 +1,13 @@
-"""Which cells of a card share a process, and the job that the engine is given for it."""
+"""Which cells of a card share a process, and the job that the engine is given for it.
+
+Cells of one environment share one, cuda cells with the Python cells that launch their kernels: a kernel is asserted
+against torch where both are at hand. A Python cell that needs more than every machine has (`needs=cuda`, `needs=nvcc`)
+runs apart, with the kernels before it lent to its process.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +16,9 @@ from build_deck.cells.protocol import Job, Limits, Snippet
 from build_deck.model.card import Card, Cell, Mutant, Role
 
 TESTS = (Role.TESTS, Role.HIDDEN_TESTS)
+LANGUAGES = ("python", "cuda")
+RARE = ("cuda", "nvcc")
+"""What a cell may need that not every machine has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +30,13 @@ class Process:
     """The environment; `stub` for a kata's stub; the cell's id for a cell that runs alone."""
     env: str
     cells: tuple[Cell, ...]
+    lent: frozenset[str] = frozenset()
+    """Those whose own outcome belongs to another process: cuda cells that this one builds too."""
+
+    @property
+    def own(self) -> tuple[Cell, ...]:
+        """The cells whose outcomes come from this process."""
+        return tuple(cell for cell in self.cells if cell.id not in self.lent)
 
     @property
     def is_stub(self) -> bool:
@@ -36,18 +52,28 @@ def processes(card: Card) -> tuple[Process, ...]:
     groups: dict[str, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(cell.id if alone(cell) else cell.env, []).append(cell)
-    found = [Process(card=card.id, name=name, env=group[0].env, cells=tuple(group)) for name, group in groups.items()]
-    return (*found, *_stub(card, card.id))
+    return (*(_process(card.id, name, group, cells) for name, group in groups.items()), *_stub(card, card.id))
+
+
+def _process(card: str, name: str, group: list[Cell], cells: list[Cell]) -> Process:
+    first = group[0]
+    lent: list[Cell] = []
+    if alone(first) and first.language == "python":
+        before = cells[: cells.index(first)]
+        lent = [cell for cell in before if cell.language == "cuda" and cell.env == first.env]
+    return Process(card=card, name=name, env=first.env, cells=(*lent, *group), lent=frozenset(cell.id for cell in lent))
 
 
 def alone(cell: Cell) -> bool:
-    """Whether the cell has a process of its own: it needs a GPU or is not Python."""
-    return "cuda" in cell.needs or cell.language != "python"
+    """Whether the cell has a process of its own: it needs what is rare, or is in a language that launches nothing."""
+    return bool(set(RARE) & set(cell.needs)) or cell.language not in LANGUAGES
 
 
 def executable(process: Process) -> bool:
-    """Whether this engine can run it on a machine without a GPU."""
-    return all(cell.language == "python" and "cuda" not in cell.needs for cell in process.cells)
+    """Whether it can run on this machine, for which no GPU is reckoned with."""
+    needs = {need for cell in process.cells for need in cell.needs}
+    known = all(cell.language in LANGUAGES for cell in process.cells)
+    return known and "cuda" not in needs and ("nvcc" not in needs or shutil.which("nvcc") is not None)
 
 
 def job(process: Process, *, figures: bool = True, results: Mapping[str, Any] | None = None) -> Job:
@@ -58,7 +84,7 @@ def job(process: Process, *, figures: bool = True, results: Mapping[str, Any] | 
 
 def mutated(process: Process, mutant: Mutant) -> Process | None:
     """The process with the mutant's fragment replaced; None when it does not occur exactly once in its cell."""
-    target = next((cell for cell in process.cells if cell.id == mutant.of), None)
+    target = next((cell for cell in process.own if cell.id == mutant.of), None)
     if target is None or target.source.count(mutant.old) != 1:
         return None
     changed = replace(target, source=target.source.replace(mutant.old, mutant.new))
@@ -76,5 +102,5 @@ def _stub(card: Card, card_id: str) -> tuple[Process, ...]:
 def _snippet(cell: Cell, *, figures: bool) -> Snippet:
     return Snippet(
         id=cell.id, source=cell.source, path=cell.span.path, line=cell.span.line, timeout=cell.timeout,
-        raises=cell.raises, draws=figures and cell.figure is not None, tests=cell.role in TESTS,
+        raises=cell.raises, draws=figures and cell.figure is not None, tests=cell.role in TESTS, language=cell.language,
     )  # fmt: skip

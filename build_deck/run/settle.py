@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from build_deck.cells.judge import Tolerance, Verdict, judge, judge_drawing
-from build_deck.cells.protocol import Outcome, Toolchain
+from build_deck.cells.protocol import Outcome
 from build_deck.model.card import Card, Cell, Mutant
+from build_deck.model.outcome import Level
 from build_deck.model.problem import Problem
 from build_deck.model.span import Span
 from build_deck.run.freeze import Frozen, FrozenCell
@@ -49,7 +50,9 @@ def settle(task: Task, report: Report, frozen: Frozen, requirements: str, policy
         if outcome.status != "ok":
             problems.append(_failed(cell, outcome))
             break
-        new = _freeze(task.keys[cell.id], cell, outcome, report.toolchain, requirements)
+        if cell.id in task.process.lent:
+            continue
+        new = _freeze(task.keys[cell.id], cell, outcome, report, requirements)
         kept, found = _keep(task.card, cell, frozen.cells.get(cell.id), new, policy)
         problems += found
         if kept is not None:
@@ -70,13 +73,13 @@ def _ids(card: Card) -> set[str]:
     return {cell.id for cell in card.cells}
 
 
-def _freeze(key: str, cell: Cell, outcome: Outcome, toolchain: Toolchain, requirements: str) -> FrozenCell:
+def _freeze(key: str, cell: Cell, outcome: Outcome, report: Report, requirements: str) -> FrozenCell:
     drawings = tuple((drawing.name, text_digest(drawing.svg)) for drawing in outcome.drawings)
     record = CellRecord(
-        key=key, env=cell.env, requirements=requirements, level=level(cell, toolchain), toolchain=toolchain,
-        stdout=text_digest(outcome.stdout), drawings=drawings, exception=outcome.exception, error=outcome.error,
-        tests=outcome.tests, result=outcome.result, seconds=round(outcome.seconds, 2),
-        peak_mib=round(outcome.peak_mib),
+        key=key, env=cell.env, requirements=requirements, level=level(cell, report.cells, report.toolchain),
+        toolchain=report.toolchain, stdout=text_digest(outcome.stdout), drawings=drawings,
+        exception=outcome.exception, error=outcome.error, tests=outcome.tests, result=outcome.result,
+        seconds=round(outcome.seconds, 2), peak_mib=round(outcome.peak_mib),
     )  # fmt: skip
     return FrozenCell(record=record, stdout=outcome.stdout, drawings=outcome.drawings)
 
@@ -90,18 +93,26 @@ def _keep(
             return new, []
         text = f"cell {cell.id} has no record of this code"
         return old, [Problem(code="R014", span=cell.span, text=text, hint="`run` records it")]
-    verdict = compare(cell, old, new)
-    if verdict.same:
-        # the same verdict rewrites nothing but the environment that it was reached in
-        if old.record.requirements == new.record.requirements:
-            return old, []
-        dated = replace(old.record, requirements=new.record.requirements, toolchain=new.record.toolchain)
-        return replace(old, record=dated), []
+    verdict, level_holds = compare(cell, old, new), old.record.level in (new.record.level, Level.EXECUTED_GPU)
+    if verdict.same and (level_holds or policy.record_new):
+        return _dated(old, new), []
     if card.id in policy.accept:
         return new, []
     hint = f"if the new output is right: verify --accept {card.id}"
     text = f"cell {cell.id} prints something else than what is frozen, from the same code\n{verdict.diff}"
+    if verdict.same:
+        hint = "`run --all` records it again"
+        text = f"cell {cell.id} is recorded as {old.record.level}, and is {new.record.level}"
     return old, [Problem(code="R003", span=cell.span, text=text, hint=hint)]
+
+
+def _dated(old: FrozenCell, new: FrozenCell) -> FrozenCell:
+    """The same verdict rewrites nothing but the environment that it was reached in, and how far it went."""
+    same = (old.record.requirements, old.record.level) == (new.record.requirements, new.record.level)
+    if same or old.record.level is Level.EXECUTED_GPU:  # what a GPU said is not said again by less
+        return old
+    now = replace(old.record, requirements=new.record.requirements, toolchain=new.record.toolchain)
+    return replace(old, record=replace(now, level=new.record.level))
 
 
 def compare(cell: Cell, old: FrozenCell, new: FrozenCell) -> Verdict:

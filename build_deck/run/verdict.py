@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from build_deck.cells.protocol import Outcome, Toolchain
+from build_deck.cells.protocol import ON_GPU, SIMULATED, Outcome, Toolchain
 from build_deck.model.card import Cell, Role
 from build_deck.model.outcome import Level
 from build_deck.run.process import TESTS, Process
@@ -14,8 +14,6 @@ from build_deck.run.process import TESTS, Process
 BROKEN = ("SyntaxError", "IndentationError", "TabError", "NameError", "UnboundLocalError", "ImportError")
 """Exceptions that say that the mutant is not a program, which proves nothing about the asserts."""
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-SIMULATORS = ("triton",)
-"""Environments whose kernels are interpreted on the CPU."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +49,20 @@ def stub_fate(outcomes: tuple[Outcome, ...]) -> Fate:
     return Fate(killed=True, by=f"{failed.cell}.{test.name}" if test else _how(failed))
 
 
-def level(cell: Cell, toolchain: Toolchain) -> Level:
-    """How far a cell that ended well was verified."""
-    if cell.env in SIMULATORS:
+def level(cell: Cell, ended: Iterable[Outcome], toolchain: Toolchain) -> Level:
+    """How far a cell that ended well was verified, in a process whose cells ended so.
+
+    A cell that comes after a simulated launch is simulated as well: what it asserts may be what the kernel wrote.
+    """
+    kernels = cell.language == "cuda"
+    seen = [each.launches for each in ended if kernels or each.cell == cell.id]
+    where = {place for launches in seen for name, place in launches.items() if not kernels or name == cell.id}
+    if kernels and not where:
+        return Level.COMPILED
+    if SIMULATED in where:
         return Level.SIMULATED
-    return Level.EXECUTED_GPU if toolchain.device != "cpu" and "cuda" in cell.needs else Level.EXECUTED_CPU
+    on_gpu = ON_GPU in where or "cuda" in cell.needs
+    return Level.EXECUTED_GPU if on_gpu and toolchain.device != "cpu" else Level.EXECUTED_CPU
 
 
 def asserts(cell: Cell) -> bool:

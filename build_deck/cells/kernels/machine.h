@@ -1,0 +1,312 @@
+// A CUDA launch carried out by one CPU thread: blocks one after another, the threads of a block as fibers.
+//
+// A thread runs until it ends or waits for others, so a run repeats itself exactly. Every load and store of the kernel
+// comes through the hooks that `-fsanitize=thread` inserts (the sanitizer's own library is not linked) and is checked
+// before it happens. Nothing here says anything about time, and of races only those in shared memory are seen.
+#pragma once
+#define _GLIBCXX_INCLUDE_NEXT_C_HEADERS
+#include <float.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#define HOST __attribute__((no_sanitize("thread"), noinline))
+
+struct uint3 { unsigned x, y, z; };
+struct dim3 {
+  unsigned x, y, z;
+  dim3(unsigned a = 1, unsigned b = 1, unsigned c = 1) : x(a), y(b), z(c) {}
+};
+static uint3 threadIdx, blockIdx;
+static dim3 blockDim, gridDim;
+static const int warpSize = 32;
+
+namespace machine {
+
+enum Kind { FINE, OUTSIDE_ARGUMENT, OUTSIDE_SHARED, NULL_POINTER, BARRIER, DEADLOCK, RACE, TOO_MUCH_SHARED, NO_MEMORY };
+enum State { READY, AT_BARRIER, AT_WARP, ENDED };
+
+const unsigned MOST_THREADS = 1024, MOST_VARIABLES = 64, MOST_ARGUMENTS = 64;
+const size_t STACK = 64 << 10, SHARED_SLOT = 1 << 20, STATIC_LIMIT = 48 << 10;
+const unsigned char POISON = 0xff;  // NaN in every floating type, -1 in integers
+
+// What Python reads; `shim.Report` mirrors it.
+struct Report {
+  int kind, store, line, others;
+  unsigned where;  // argument, when outside one
+  int64_t offset, size;
+  uint3 block, thread, other;
+  const char* name;  // of the shared variable
+  int64_t counts[8];  // requests and sectors of global loads and stores, requests and wavefronts of shared ones
+};
+
+struct Argument { char* host; size_t size; int writes; };  // `shim.Argument` mirrors it
+
+struct Fiber {
+  ucontext_t context;
+  jmp_buf at;
+  bool started;
+  State state;
+  int line;
+  unsigned mask;
+  int source;  // the lane whose value a warp collective hands over; VOTE for a ballot
+  uint64_t value;
+};
+const int VOTE = -1;
+
+// Who touched four bytes of shared memory last, and when: epochs count barriers.
+struct Touch { unsigned thread, block, warp; bool many, warps, atomic; };
+struct Shared { const char* name; size_t size; Touch *reads, *writes; };
+
+static Fiber fibers[MOST_THREADS];
+static char *stacks, *arena, *shared_arena;
+static size_t slot, arena_size;
+static Argument* arguments;
+static unsigned argument_count, threads, now;
+static Shared variables[MOST_VARIABLES];
+static unsigned variable_count, epoch, warp_epochs[32];
+static size_t static_bytes;
+static bool atomic_now, counting;
+static jmp_buf scheduler, leave;
+static Report* report;
+static void (*body)(void**);
+static void** values;
+
+HOST static uint3 index_of(unsigned thread) {
+  return {thread % blockDim.x, thread / blockDim.x % blockDim.y, thread / (blockDim.x * blockDim.y)};
+}
+
+[[noreturn]] HOST static void fail(Kind kind) {
+  report->kind = kind;
+  report->block = blockIdx;
+  if (kind != BARRIER && kind != DEADLOCK) report->thread = threadIdx;
+  _longjmp(leave, 1);
+}
+
+HOST static char* reserve(size_t size) {
+  void* made = mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (made == MAP_FAILED) fail(NO_MEMORY);
+  return (char*)made;
+}
+
+}  // namespace machine
+#include "count.h"
+namespace machine {
+
+// Whether two touches by different threads have nothing between them that puts them in order.
+HOST static bool unordered(const Touch& last) {
+  if (last.thread == ~0u || last.block != epoch || (last.thread == now && !last.many)) return false;
+  return last.warps || last.thread / 32 != now / 32 || last.warp == warp_epochs[now / 32];
+}
+
+HOST static void touch_shared(Shared& variable, size_t offset, unsigned size, bool store) {
+  for (size_t word = offset / 4; word <= (offset + size - 1) / 4; word++) {
+    Touch &read = variable.reads[word], &written = variable.writes[word];
+    const Touch& last = store ? read : written;
+    if (unordered(last) && !(atomic_now && last.atomic)) {
+      report->name = variable.name, report->offset = word * 4, report->store = store;
+      report->other = index_of(last.thread);
+      fail(RACE);
+    }
+    Touch& mine = store ? written : read;
+    bool again = !store && mine.thread != ~0u && mine.block == epoch;
+    bool other = again && mine.thread != now;
+    bool warps = again && (mine.warps || mine.thread / 32 != now / 32);
+    mine = {now, epoch, warp_epochs[now / 32], other || (again && mine.many), warps, atomic_now};
+  }
+}
+
+HOST static void touch(void* pointer, unsigned size, bool store, void* site) {
+  size_t address = (size_t)pointer, at = address - (size_t)arena;
+  if (at < arena_size) {
+    unsigned which = at / slot;
+    int64_t offset = (int64_t)(at % slot) - (int64_t)(slot / 4);
+    if (offset < 0 || offset + size > (int64_t)arguments[which].size) {
+      report->where = which, report->offset = offset, report->size = size, report->store = store;
+      fail(OUTSIDE_ARGUMENT);
+    }
+    if (counting) note(site, at, size, store, false);
+    return;
+  }
+  at = address - (size_t)shared_arena;
+  if (at < MOST_VARIABLES * SHARED_SLOT) {
+    Shared& variable = variables[at / SHARED_SLOT];
+    int64_t offset = (int64_t)(at % SHARED_SLOT) - (int64_t)(SHARED_SLOT / 4);
+    if (offset < 0 || offset + size > (int64_t)variable.size) {
+      report->name = variable.name, report->others = variable.size;
+      report->offset = offset, report->size = size, report->store = store;
+      fail(OUTSIDE_SHARED);
+    }
+    touch_shared(variable, offset, size, store);
+    if (counting) note(site, at, size, store, true);
+  } else if (address < 65536) {
+    report->store = store;
+    fail(NULL_POINTER);
+  }
+}
+
+HOST static char* shared(unsigned which) { return shared_arena + which * SHARED_SLOT + SHARED_SLOT / 4; }
+
+HOST static void resize(Shared& variable, size_t size) {
+  size_t bytes = (size / 4 + 1) * sizeof(Touch);
+  variable.size = size;
+  variable.reads = (Touch*)memset(realloc(variable.reads, bytes), 0xff, bytes);
+  variable.writes = (Touch*)memset(realloc(variable.writes, bytes), 0xff, bytes);
+  memset(shared(&variable - variables), POISON, size);
+}
+
+HOST static unsigned declare(const char* name, size_t size) {
+  Shared& variable = variables[variable_count];
+  variable.name = name;
+  resize(variable, size);
+  return variable_count++;
+}
+
+// The memory of one `__shared__` variable, fresh and poisoned in every block.
+HOST static char* shared_variable(int& which, const char* name, size_t size) {
+  if (which < 0) {
+    static_bytes += size;
+    if (variable_count == MOST_VARIABLES || static_bytes > STATIC_LIMIT) fail(TOO_MUCH_SHARED);
+    which = declare(name, size);
+  }
+  return shared(which);
+}
+
+HOST static void freshen() {
+  epoch++;  // never reset, so that touches of earlier blocks are old
+  for (unsigned i = 0; i < variable_count; i++) memset(shared(i), POISON, variables[i].size);
+}
+
+// ---- threads
+
+HOST static void pause(State state) {
+  Fiber& mine = fibers[now];
+  mine.state = state;
+  if (!_setjmp(mine.at)) _longjmp(scheduler, 1);
+}
+
+HOST static void begin() {
+  for (;;) {
+    body(values);
+    pause(ENDED);
+  }
+}
+
+HOST static void barrier(int line) {
+  fibers[now].line = line;
+  pause(AT_BARRIER);
+}
+
+// A warp collective: hand in a value, get that of lane `source`, or for VOTE one bit of every lane.
+HOST static uint64_t collective(unsigned mask, uint64_t value, int source) {
+  Fiber& mine = fibers[now];
+  mine.mask = mask, mine.value = value, mine.source = source;
+  pause(AT_WARP);
+  return fibers[now].value;
+}
+
+HOST static void resume(unsigned thread) {
+  now = thread;
+  threadIdx = index_of(thread);
+  Fiber& fiber = fibers[thread];
+  if (_setjmp(scheduler)) return;
+  if (fiber.started) _longjmp(fiber.at, 1);
+  fiber.started = true;
+  getcontext(&fiber.context);
+  fiber.context.uc_stack.ss_sp = stacks + thread * STACK;
+  fiber.context.uc_stack.ss_size = STACK;
+  fiber.context.uc_link = 0;
+  makecontext(&fiber.context, begin, 0);
+  setcontext(&fiber.context);
+}
+
+HOST static void hand_over(unsigned warp, unsigned lanes) {
+  uint64_t given[32], votes = 0;
+  for (unsigned lane = 0; lane < 32; lane++) {
+    given[lane] = lanes >> lane & 1 ? fibers[warp + lane].value : ~0ull;  // of a lane that is not there: poison
+    votes |= (uint64_t)(lanes >> lane & 1 && given[lane]) << lane;
+  }
+  for (unsigned lane = 0; lane < 32; lane++)
+    if (lanes >> lane & 1) {
+      Fiber& fiber = fibers[warp + lane];
+      fiber.value = fiber.source == VOTE ? votes : given[fiber.source & 31];
+      fiber.state = READY;
+    }
+  warp_epochs[warp / 32]++;
+}
+
+// Let go on the lanes that wait for each other and have all come; those that have ended are not waited for.
+HOST static bool release_warp(unsigned warp) {
+  unsigned alive = 0, waiting = 0;
+  for (unsigned lane = 0; lane < 32 && warp + lane < threads; lane++) {
+    alive |= (unsigned)(fibers[warp + lane].state != ENDED) << lane;
+    waiting |= (unsigned)(fibers[warp + lane].state == AT_WARP) << lane;
+  }
+  for (unsigned lane = 0; lane < 32; lane++) {
+    if (!(waiting >> lane & 1)) continue;
+    unsigned mask = fibers[warp + lane].mask & alive, agreed = 0;
+    for (unsigned other = 0; other < 32; other++)
+      if (mask >> other & 1 && waiting >> other & 1 && fibers[warp + other].mask == fibers[warp + lane].mask)
+        agreed |= 1u << other;
+    if (mask >> lane & 1 && agreed == mask) {
+      hand_over(warp, agreed);
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether the block goes on; the barrier must be the same one for every thread.
+HOST static bool release_block() {
+  unsigned count[4] = {0, 0, 0, 0}, first = threads;
+  for (unsigned i = 0; i < threads; i++) {
+    count[fibers[i].state]++;
+    if (fibers[i].state != AT_BARRIER) continue;
+    if (first == threads) first = i;
+    if (fibers[i].line != fibers[first].line) {
+      report->line = fibers[first].line, report->others = fibers[i].line;
+      fail(BARRIER);
+    }
+  }
+  if (count[ENDED] == threads) return false;
+  report->line = first < threads ? fibers[first].line : 0, report->size = count[AT_BARRIER];
+  report->offset = threads;
+  if (count[AT_WARP]) fail(DEADLOCK);
+  if (count[AT_BARRIER] != threads) fail(BARRIER);
+  for (unsigned i = 0; i < threads; i++) fibers[i].state = READY;
+  epoch++;
+  return true;
+}
+
+HOST static void run_block() {
+  freshen();
+  for (unsigned i = 0; i < threads; i++) fibers[i].state = READY;
+  do {
+    for (unsigned warp = 0; warp < threads; warp += 32) {
+      do {
+        for (unsigned i = warp; i < warp + 32 && i < threads; i++)
+          if (fibers[i].state == READY) resume(i);
+        if (counting) count_requests();
+      } while (release_warp(warp));
+    }
+  } while (release_block());
+}
+
+HOST static void run_grid(size_t dynamic) {
+  if (!stacks) stacks = reserve(MOST_THREADS * STACK);
+  if (!shared_arena) shared_arena = reserve(MOST_VARIABLES * SHARED_SLOT);
+  if (!variable_count) declare("", 0);
+  resize(variables[0], dynamic);  // the one whose size the launch says
+  for (unsigned z = 0; z < gridDim.z; z++)
+    for (unsigned y = 0; y < gridDim.y; y++)
+      for (unsigned x = 0; x < gridDim.x; x++) {
+        blockIdx = {x, y, z};
+        run_block();
+      }
+}
+
+}  // namespace machine
