@@ -37,7 +37,9 @@ SYSTEM_PACKAGES = {
         "libfontconfig1",
     ),
 }  # fmt: skip
-"""Debian packages: the cells' sandbox and the compiler of cuda cells; the real browser with Chinese glyphs, and what Qt WebEngine loads."""
+"""Debian packages: the cells' sandbox and the compiler of cuda cells; the real browser with Chinese glyphs, and what
+Qt WebEngine loads.
+"""
 
 
 class SetupError(Exception):
