@@ -18,7 +18,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .figures import Figures
+from .kernels.ahead import compiled
 from .kernels.fence import Workshop
+from .kernels.interpreter import watch
 from .protocol import Job, Outcome, Snippet, Test
 
 Send = Callable[[Dict[str, Any]], None]
@@ -44,6 +46,9 @@ def execute(job: Job, send: Send, wait: Callable[[], object]) -> None:
     shared = Shared(_main_module(job), Workshop(), {})
     if any(snippet.language == "cuda" for snippet in job.snippets):
         vars(shared.module)["cuda"] = shared.workshop
+    if any("triton" in snippet.source for snippet in job.snippets):
+        watch(shared.workshop.note)
+        vars(shared.module)["compiled"] = compiled
     _seed(job.seed)
     for snippet in job.snippets:
         send({"kind": "start", "cell": snippet.id})

@@ -101,8 +101,8 @@ class Outcome:
     result: Any = None
     """JSON value that the cell handed on with `report(value)`."""
     launches: Dict[str, str] = field(default_factory=dict)
-    """Whose kernels have run in the process up to the end of this cell, by the id of their cuda cell, and where:
-    SIMULATED (if ever) or ON_GPU."""
+    """Whose kernels have run in the process up to the end of this cell, by the id of their cuda cell or `triton`, and
+    where: SIMULATED (if ever) or ON_GPU."""
     seconds: float = 0.0
     peak_mib: float = 0.0
 
@@ -128,7 +128,7 @@ class Interpreter:
     """matplotlib style file."""
     font: str = ""
     """Font file that the style names; system fonts are never used."""
-    modules: Tuple[str, ...] = ("numpy", "torch", "matplotlib.pyplot")
+    modules: Tuple[str, ...] = ("numpy", "torch", "triton", "matplotlib.pyplot")
     """Imported once; those that are missing are left out."""
     sandboxed: bool = False
     spawn: bool = False

@@ -57,10 +57,12 @@ class Compilation:
             raise complaint(
                 re.sub(r"^(.+?)\((\d+)\): ", r"\1:\2: ", said, flags=re.MULTILINE), self._source, self._place
             )
-        return {_plain(match[1]): _resources(match[2]) for match in KERNEL.finditer(said)}
+        return {_plain(match[1]): resources(match[2]) for match in KERNEL.finditer(said)}
 
 
-def _resources(text: str) -> Resources:
+def resources(text: str) -> Resources:
+    """From what ptxas says about one kernel."""
+
     def number(pattern: str) -> int:
         found = re.search(pattern, text)
         return int(found[1]) if found else 0
