@@ -34,6 +34,12 @@ class RenderedCard:
     figures: int
     problems: tuple[Problem, ...]
 
+    @property
+    def weight(self) -> int:
+        """Bytes that a client loads to show the card: its fields, and its figures in one of their two inks."""
+        fields = sum(len(value.encode()) for value in self.notes[0].fields)
+        return fields + sum(len(each.data) for each in self.media if not each.name.endswith("-dark.svg"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
@@ -60,6 +66,11 @@ class Rendering:
     def figures(self) -> int:
         """How many pictures were drawn."""
         return sum(each.figures for each in self.cards)
+
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """Of all cards, in bytes."""
+        return tuple(each.weight for each in self.cards if each.notes)
 
     @property
     def mutants(self) -> tuple[int, int]:

@@ -46,6 +46,8 @@ class Summary:
     package: Path
     size: int
     """Bytes."""
+    weights: tuple[int, ...]
+    """Bytes of every card: its fields and one ink of its figures."""
 
 
 def load(session: Session) -> tuple[Corpus, tuple[Problem, ...]]:
@@ -119,7 +121,7 @@ def build(session: Session) -> tuple[Summary | None, tuple[Problem, ...]]:
     session.memo.save()
     return Summary(
         cards=len(corpus.cards), notes=len(release.notes), runs=runs, mutants=rendering.mutants,
-        figures=rendering.figures, package=package, size=size,
+        figures=rendering.figures, package=package, size=size, weights=rendering.weights,
     ), problems  # fmt: skip
 
 

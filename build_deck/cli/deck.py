@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 import time
 from collections.abc import Iterable
@@ -63,13 +64,18 @@ def plan_command(root: Path) -> None:
     sys.exit(status((*problems, *planned.problems)))
 
 
+def _kb(size: float) -> str:
+    return f"{size / 1e3:.0f} KB"
+
+
 def _say(summary: build.Summary, problems: Iterable[Problem], root: Path, seconds: float) -> None:
-    runs = summary.runs
+    runs, weights = summary.runs, summary.weights or (0,)
     rows = (
         ("cards", f"{summary.cards} ({summary.notes} notes, {summary.figures} pictures)"),
         ("cells", f"{runs.cells} run, {runs.reused} reused from their records"),
         ("mutants", f"{summary.mutants[0]} of {summary.mutants[1]} killed"),
         ("problems", count(problems)),
+        ("weight", f"{_kb(statistics.median(weights))} a card, {_kb(max(weights))} the heaviest"),
         ("package", f"{summary.package.relative_to(root)}, {summary.size / 1e6:.2f} MB"),
         ("time", f"{seconds:.1f} s"),
     )

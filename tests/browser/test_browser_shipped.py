@@ -12,14 +12,13 @@ from playwright.sync_api import Browser
 from build_deck.assemble import faces, render_all
 from build_deck.build import load
 from build_deck.exhibit import Exhibit
-from build_deck.model.note import FIELDS
 from build_deck.session import Session, open_session
 from tests.browser.conftest import open_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
 MEDIAN, MOST = 60_000, 200_000
-"""Bytes of a card: its fields and one ink of its figures."""
+"""Bytes of a card, as `make deck` reports them."""
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +49,7 @@ def test_every_card_is_sound_at_320_pixels(chromium: Browser, shipped: Session) 
 
 def test_a_card_weighs_little(shipped: Session) -> None:
     corpus, _ = load(shipped)
-    weights = {}
-    for each in render_all(shipped, corpus).cards:
-        lights = {media.name: len(media.data) for media in each.media if not media.name.endswith("-dark.svg")}
-        fields = dict(zip(FIELDS, each.notes[0].fields, strict=True))
-        weights[each.card.id] = sum(len(value.encode()) for value in fields.values()) + sum(lights.values())
-    print(sorted(weights.items(), key=lambda item: -item[1])[:5], statistics.median(weights.values()))
+    weights = {each.card.id: each.weight for each in render_all(shipped, corpus).cards}
     assert statistics.median(weights.values()) <= MEDIAN
     assert {key: weight for key, weight in weights.items() if weight > MOST} == {}
     assert sum(len(face.css) for face in faces(shipped)[:1]) < 20_000
