@@ -70,7 +70,18 @@ def given(kernel: Signature, arguments: Sequence[Any]) -> Tuple[Given, ...]:
         raise TypeError(
             "%s(%s) takes %d arguments, not %d" % (kernel.name, names, len(kernel.parameters), len(arguments))
         )
-    return tuple(_one(kernel.name, each, value) for each, value in zip(kernel.parameters, arguments))
+    values = tuple(_one(kernel.name, each, value) for each, value in zip(kernel.parameters, arguments))
+    _apart(values)
+    return values
+
+
+def _apart(values: Tuple[Given, ...]) -> None:
+    """Two pointers lead to the same memory or to memory that is apart: each is copied for itself."""
+    known = [(each.parameter.name, each.memory.address, each.memory.size) for each in values if each.memory is not None]
+    for at, (name, address, size) in enumerate(known):
+        for other, start, length in known[:at]:
+            if (address, size) != (start, length) and address < start + length and start < address + size:
+                raise ValueError("%s and %s overlap: pass a copy of one" % (other, name))
 
 
 def _one(kernel: str, parameter: Parameter, value: Any) -> Given:

@@ -130,11 +130,13 @@ template <class T> inline T __shfl_xor_sync(unsigned mask, T value, int with, in
 }
 
 // ---- atomics: one thread runs at a time, so that it is enough to say that they are no race
-template <class T, class F> inline T atomically(T* address, F change) {
+template <class T, class F> HOST T atomically(T* address, F change) {
   machine::atomic_now = true;
-  T before = *(volatile T*)address;
-  *(volatile T*)address = change(before);
+  machine::touch(address, sizeof(T), false, __builtin_return_address(0));
+  machine::touch(address, sizeof(T), true, __builtin_return_address(0));
   machine::atomic_now = false;
+  T before = *address;
+  *address = change(before);
   return before;
 }
 template <class T, class U> inline T atomicAdd(T* p, U v) { return atomically(p, [=](T x) { return (T)(x + (T)v); }); }

@@ -155,7 +155,6 @@ def complaint(said: str, source: str, place: Tuple[str, int]) -> CompileError:
 def _buffers(arguments: Tuple[Given, ...]) -> Tuple[List[Argument], List[int]]:
     """Every piece of memory once, and for each parameter which one it points to."""
     buffers: List[Argument] = []
-    owners: List[str] = []
     places: List[int] = []
     for each in arguments:
         memory = each.memory
@@ -167,11 +166,8 @@ def _buffers(arguments: Tuple[Given, ...]) -> Tuple[List[Argument], List[int]]:
                 known.writes |= not each.parameter.const
                 places.append(at)
                 break
-            if memory.address < (known.host or 0) + known.size and (known.host or 0) < memory.address + memory.size:
-                raise ValueError("%s and %s overlap: pass a copy of one" % (owners[at], each.parameter.name))
         else:
             places.append(len(buffers))
-            owners.append(each.parameter.name)
             buffers.append(Argument(memory.address, memory.size, not each.parameter.const))
     return buffers, places
 
