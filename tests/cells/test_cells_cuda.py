@@ -36,8 +36,7 @@ def test_numpy_arrays_and_a_tensor_given_twice(plain: Cells) -> None:
     check(plain, ADD, python)
 
 
-def test_tiles_reductions_and_atomics(plain: Cells) -> None:
-    kernels = """
+TILES = """
 #define TILE 16
 __global__ void matmul(const float* a, const float* b, float* c, int n) {
   __shared__ float as[TILE][TILE], bs[TILE][TILE];
@@ -69,6 +68,9 @@ __global__ void __launch_bounds__(256) total(const float* x, double* out, int n)
   }
 }
 """
+
+
+def test_tiles_reductions_and_atomics(plain: Cells) -> None:
     python = """
 a, b, c = torch.randn(64, 64), torch.randn(64, 64), torch.empty(64, 64)
 k.matmul[(4, 4), (16, 16)](a, b, c, 64)
@@ -77,11 +79,10 @@ x, out = torch.randn(65536), torch.zeros(1, dtype=torch.float64)
 k.total[16, 256, 32](x, out, 65536)
 assert abs(out.item() - x.double().sum().item()) < 1e-2
 """
-    check(plain, kernels, python)
+    check(plain, TILES, python)
 
 
-def test_warps_vectors_and_halves(plain: Cells) -> None:
-    kernels = """
+WARPS = """
 #include <cuda_fp16.h>
 #include <cuda_bf16.h>
 __global__ void warp(int* out) {
@@ -102,6 +103,9 @@ __global__ void halves(const __half* x, half* y, __nv_bfloat16* z) {
   z[i] = __float2bfloat16(__half2float(x[i]));
 }
 """
+
+
+def test_warps_vectors_and_halves(plain: Cells) -> None:
     python = """
 out = torch.full((136,), -7, dtype=torch.int32)
 k.warp[1, 32](out)
@@ -118,7 +122,7 @@ y, z = torch.empty(32).half(), torch.empty(32).bfloat16()
 k.halves[1, 32](h, y, z)
 assert torch.equal(y, (h.float() * 1.5).half()) and torch.equal(z, h.bfloat16())
 """
-    check(plain, kernels, python)
+    check(plain, WARPS, python)
 
 
 def test_shared_memory_is_poisoned_in_every_block(plain: Cells) -> None:
@@ -209,8 +213,7 @@ def test_it_counts_as_a_failed_assertion(plain: Cells) -> None:
     assert (place, line) == ('  File "source/demo/topic.md", line 103, in <module>', "    k.before[1, 64](x)")
 
 
-def test_atomics_and_barriers_are_no_race(plain: Cells) -> None:
-    kernels = """
+ORDERED = """
 __global__ void histogram(const int* x, int* out, int n) {
   __shared__ int bins[4];
   if (threadIdx.x < 4) bins[threadIdx.x] = 0;
@@ -230,6 +233,9 @@ __global__ void warps(int* out) {
   out[threadIdx.x] = a[31 - threadIdx.x];
 }
 """
+
+
+def test_atomics_and_barriers_are_no_race(plain: Cells) -> None:
     python = """
 x, out = torch.randint(4, (256,), dtype=torch.int32), torch.empty(4, dtype=torch.int32)
 k.histogram[1, 256](x, out, 256)
@@ -238,11 +244,10 @@ turned = torch.empty(32, dtype=torch.int32)
 k.warps[1, 32](turned)
 assert torch.equal(turned, ((torch.arange(32) + 1) % 32).flip(0).int())
 """
-    check(plain, kernels, python)
+    check(plain, ORDERED, python)
 
 
-def test_requests_sectors_and_bank_conflicts_are_counted(plain: Cells) -> None:
-    kernels = """
+COUNTED = """
 __global__ void copy(const float* x, float* out, int stride) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   out[i] = x[i * stride];
@@ -260,6 +265,9 @@ __global__ void wide(const float4* x, float4* out) {
   out[threadIdx.x] = a[threadIdx.x];
 }
 """
+
+
+def test_requests_sectors_and_bank_conflicts_are_counted(plain: Cells) -> None:
     python = """
 x, out = torch.randn(8192), torch.empty(256)
 near, far = k.copy[2, 128].count(x, out, 1), k.copy[2, 128].count(x, out, 32)
@@ -272,4 +280,4 @@ assert two.shared_loads == (1, 2)
 wide = k.wide[1, 32].count(x[:128], torch.empty(128))
 assert wide.loads == (1, 16) and wide.shared_stores == (1, 4) and wide.shared_loads == (1, 4)
 """
-    check(plain, kernels, python)
+    check(plain, COUNTED, python)
