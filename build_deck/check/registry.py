@@ -11,6 +11,7 @@ from build_deck.check.rules import (
     evidence,
     images,
     katas,
+    kernels,
     maths,
     related,
     required,
@@ -31,6 +32,7 @@ CARD_RULES: tuple[Callable[[Card], Iterable[Problem]], ...] = (
     spacing.rule,
     syntax.rule,
     asserts.rule,
+    kernels.rule,
 )
 """Rules that look at one card alone; what they find is remembered by the card's digest."""
 

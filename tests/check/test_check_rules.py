@@ -10,6 +10,10 @@ MUTANT = '```diff {.mutant of=c name="错"}\n- 1\n+ 2\n```\n'
 CELL = f"```python {{#c}}\nassert 1\n```\n{MUTANT}"
 STUB = "```python {.stub}\n1\n```\n"
 TESTS = "```python {.tests}\ndef test_a(): 1\n```\n"
+TRITON = (
+    "```python {{#c env=ref{1}}}\nimport triton.language as tl\n"
+    "def f(p):\n  x = {0}\nx = torch.ones(1).bfloat16()\nassert x\n```\n"
+)
 GOOD = f"1) 甲？ {{#a}}\n- 标准答：一。\n{CELL}{ASKED}"
 
 
@@ -157,6 +161,10 @@ def test_spacing(checked: Check, text: str, wanted: list[str]) -> None:
         ("- 代码：\n  ```python {#c}\n  assert 1\n  def\n  ```\n", ["7:6 C702 error"]),
         ('```python {.static why="省略"}\nx = ...(\n```\n', []),
         ("```python {.tests}\nassert 1\n```\n", ["5:1 C703 error"]),
+        (TRITON.format("tl.load(p)", ""), ["7:7 C704 error"]),
+        (TRITON.format("tl.load(p).to(tl.float32)", ""), []),
+        (TRITON.format("tl.load(p)", " needs=cuda"), []),
+        (TRITON.format("tl.load(p)", "").replace(".bfloat16()", ".half()  # not bfloat16"), []),
     ],
 )
 def test_code(checked: Check, cell: str, wanted: list[str]) -> None:
