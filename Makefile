@@ -27,7 +27,7 @@ preview:  ## show all cards without Anki on this machine, and what you save as y
 	@$(PYTHON) -m build_deck.bootstrap build && $(VENV) -m build_deck preview --serve
 
 test:  ## set up what the tests need and pass them all (real Anki, real browser, real torch)
-	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap cells core && $(VENV) -m pytest $(TESTS)
+	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap cells core ref && $(VENV) -m pytest $(TESTS)
 
 bench:  ## measure against peers in the same run
 	@$(PYTHON) -m build_deck.bootstrap dev && $(VENV) -m tests.bench
