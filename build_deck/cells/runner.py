@@ -73,6 +73,8 @@ class Engine:
         self._toolchain: Optional[Toolchain] = None
         self._spawns = interpreter.spawn or sys.platform != "linux"
         self._spare: Optional[Spare] = None
+        self._starting: Optional[Spare] = None
+        self._session: Optional[Session] = None
         self._closing = threading.Event()
 
     def __enter__(self) -> "Engine":
@@ -98,10 +100,11 @@ class Engine:
 
         Close the iterator to cancel: everything that the job started is killed. Raises EngineError.
         """
-        session = self._session(job)
+        self._session = session = self._new_session(job)
         try:
             yield from session.events()
         finally:
+            self._session = None
             if not session.finish():
                 self.close()
 
@@ -109,6 +112,20 @@ class Engine:
         """Where nothing is forked, start loading for the next job now; elsewhere the server stays warm by itself."""
         if self._spawns and self._spare is None:
             self._spare = self._new_spare()
+
+    def cancel(self) -> None:
+        """End the running job, if there is one, while another thread follows its events; the engine stays warm."""
+        session = self._session
+        if session is not None:
+            session.cancel()
+
+    def abort(self) -> None:
+        """End the running job, or a start that another thread waits for, which then raises EngineError."""
+        self.cancel()
+        if self._session is None and self._server is not None:
+            self._server.kill()
+        if self._starting is not None:
+            self._starting.kill()
 
     def close(self) -> None:
         """End the server and whatever still runs under it."""
@@ -130,7 +147,7 @@ class Engine:
             shutil.rmtree(self._scratch, ignore_errors=True)
         self._server = self._control = self._scratch = None
 
-    def _session(self, job: Job) -> Session:
+    def _new_session(self, job: Job) -> Session:
         if self._spawns:
             spare, self._spare = self._spare or self._new_spare(), None
             return SpawnedSession(spare, job)
@@ -147,7 +164,9 @@ class Engine:
             spare = Spare(command, {**environment(self._interpreter), **kept})
         except OSError as error:
             raise EngineError("cannot start %s: %s" % (self._interpreter.python, error)) from error
+        self._starting = spare
         self._toolchain = spare.hello(START_LIMIT)
+        self._starting = None
         if self._toolchain is None:
             spare.close()
             raise EngineError("%s does not start" % self._interpreter.python)

@@ -89,6 +89,10 @@ class Session(ABC):
         for at, cell in enumerate(list(self._waiting)):
             yield self._end(Outcome(cell=cell, status="skipped") if at else self._broken(cell))
 
+    def cancel(self) -> None:
+        """End the job, from whatever thread: the running cell is `stopped`, those after it are skipped."""
+        self._kill("stopped")
+
     def _look(self) -> None:
         now = time.monotonic()
         if now >= self._last:
@@ -200,6 +204,7 @@ class Session(ABC):
         return {
             "timeout": "the cell %s; it and everything it started were killed" % how,
             "output": "the cell printed more than the limit; it was killed",
+            "stopped": "the cell was stopped",
         }.get(self._verdict, self._verdict)
 
 

@@ -21,6 +21,8 @@ from .processes import cpu_of
 from .protocol import Event, Job, Toolchain
 from .session import CHUNK, Session
 
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""A program without a console, such as Anki, would otherwise open one for each child on Windows."""
 POLL = 0.2
 """Seconds between two looks at what a running cell has printed."""
 
@@ -35,7 +37,7 @@ class Spare:
             open(os.path.join(self.folder, stream), "wb").close()
         self.process = subprocess.Popen(
             command, env=inside, cwd=self.folder, start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=NO_WINDOW,
         )  # fmt: skip
         self.lines: "queue.Queue[Optional[bytes]]" = queue.Queue()
         threading.Thread(target=self._listen, name="cells-events", daemon=True).start()
@@ -63,7 +65,8 @@ class Spare:
     def kill(self) -> None:
         """End it and its descendants."""
         if sys.platform == "win32":
-            subprocess.run(["taskkill", "/T", "/F", "/PID", str(self.process.pid)], capture_output=True, check=False)
+            command = ["taskkill", "/T", "/F", "/PID", str(self.process.pid)]
+            subprocess.run(command, capture_output=True, check=False, creationflags=NO_WINDOW)
         else:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)

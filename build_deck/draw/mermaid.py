@@ -9,7 +9,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from build_deck.draw.svg import INK, PAPER
+from build_deck.cells.ink import INK, PAPER
 from build_deck.files import write_if_changed
 from build_deck.model.card import Diagram
 

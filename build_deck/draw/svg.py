@@ -5,14 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 
+from build_deck.cells.ink import inked
 from build_deck.model.note import Media, Picture
-
-INK = "#0c0c0c"
-"""What `figure.mplstyle` and the mermaid theme draw text and lines in."""
-PAPER = "#f0f0f1"
-"""What stands behind text that must hide a line."""
-
-INKS = {"light": {INK: "#1f2328", PAPER: "#ffffff"}, "dark": {INK: "#e6e8eb", PAPER: "#1c1e22"}}
 
 _PROLOGUE = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
 _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
@@ -38,8 +32,6 @@ def unsafe_parts(svg: str) -> tuple[str, ...]:
 
 
 def _inked(card: str, key: str, svg: str, ink: str) -> Media:
-    for sentinel, colour in INKS[ink].items():
-        svg = re.sub(re.escape(sentinel), colour, svg, flags=re.IGNORECASE)
-    data = svg.encode()
+    data = inked(svg, ink).encode()
     stem = key.replace("/", "-").removesuffix(".svg")
     return Media(name=f"proofdeck-{card}-{stem}-{ink}-{hashlib.sha256(data).hexdigest()[:8]}.svg", data=data)

@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from build_deck.cells.ink import INK
 from build_deck.draw.mermaid import DiagramError, render_frozen
-from build_deck.draw.svg import INK, unsafe_parts
+from build_deck.draw.svg import unsafe_parts
 from build_deck.model.card import Diagram
 from build_deck.model.span import Span
 

@@ -6,7 +6,8 @@ import hashlib
 
 import pytest
 
-from build_deck.draw.svg import INK, INKS, PAPER, picture, unsafe_parts
+from build_deck.cells.ink import INK, INKS, PAPER
+from build_deck.draw.svg import picture, unsafe_parts
 
 DRAWING = f"""<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"
