@@ -55,11 +55,6 @@ class Account:
         return sum(each.mutants[0] for each in self.finished), sum(each.mutants[1] for each in self.finished)
 
 
-def unknown_cards(corpus: Corpus, wish: Wish) -> tuple[str, ...]:
-    """Ids that the command names and no card has."""
-    return tuple(sorted({*wish.cards, *wish.policy.accept} - {card.id for card in corpus.cards}))
-
-
 def execute(session: Session, corpus: Corpus, wish: Wish) -> Account:
     """Run what is wished for. Raises EngineError, ClusterError, SetupError, and ValueError for a bad shard."""
     planned = build.plan(session, corpus, wish.cards, everything=wish.everything)

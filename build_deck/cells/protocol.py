@@ -89,7 +89,7 @@ class Outcome:
 
     cell: str
     status: str
-    """ok, failed, timeout, memory, output, processes, sandbox or skipped (an earlier cell did not end well)."""
+    """ok, failed, timeout, memory, output, processes, sandbox, stopped, or skipped: an earlier cell did not end well."""
     stdout: str = ""
     stderr: str = ""
     error: str = ""
@@ -133,6 +133,8 @@ class Interpreter:
     sandboxed: bool = False
     spawn: bool = False
     """A process of its own for each job even where forking is possible; never sandboxed."""
+    gpu: bool = False
+    """Cells are to use this machine's GPU: Triton compiles for it, the caller's environment is kept, it is named."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,10 @@ class Toolchain:
     driver: str = ""
     nvcc: str = ""
     """Version of the compiler that cuda cells were built with for a GPU too."""
+    triton: str = ""
+    cuda: str = ""
+    """Version that torch was built for; like the date, only where a GPU is used."""
+    date: str = ""
 
 
 def to_json(record: Any) -> str:

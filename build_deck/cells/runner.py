@@ -247,6 +247,8 @@ class Engine:
 def environment(interpreter: Interpreter) -> Dict[str, str]:
     """The variables of every process of `interpreter`, which finds the programs of its own environment first."""
     programs = os.path.dirname(interpreter.python)
+    if interpreter.gpu:
+        return {**os.environ, **ENVIRONMENT, "TRITON_INTERPRET": "0"}
     return dict(ENVIRONMENT, PATH=os.pathsep.join([programs, "/usr/local/bin", "/usr/bin", "/bin"]))
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import click
 
-from build_deck import build, execution, run
+from build_deck import execution, run
+from build_deck.cli.bundle import Need, export_cells, import_records
 from build_deck.cli.say import (
-    BAD_INPUT,
     NOT_VERIFIED,
     count,
     guarded,
     install_option,
     root_option,
+    sound,
     status,
     tell,
     trust_option,
@@ -43,6 +44,7 @@ class Shard(click.ParamType[tuple[int, int]]):
         return int(found[1]), int(found[2])
 
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _cards = click.argument("cards", nargs=-1)
 _shard = click.option("--shard", type=Shard(), help="Only this part of the deck, such as 2/3.")
 _cluster = click.option("--cluster", default="", metavar="ADDRESS", help="Spread over a Dask cluster, tcp://host:8786.")
@@ -58,8 +60,15 @@ _json = click.option("--json", "report", type=click.Path(path_type=Path), help="
 @install_option
 @trust_option
 @root_option
+@click.option("--export-cells", "need", type=Need(), help="Run nothing; print a file that runs these elsewhere.")
+@click.option("--import-records", "records", type=_FILE, help="Run nothing; freeze what such a file has written.")
 def run_command(cards: tuple[str, ...], root: Path, report: Path | None, **options: object) -> None:
     """Run new and changed cells and their mutants (of CARDS, or of the deck) and freeze what comes out."""
+    need, records = options.pop("need"), options.pop("records")
+    if isinstance(records, Path):
+        import_records(root, records)
+    if isinstance(need, str):
+        export_cells(root, need, cards, everything=bool(options["everything"]))
     _execute(root, report, cards, run.Policy(), options)
 
 
@@ -100,14 +109,7 @@ def _execute(
     wish = execution.Wish(cards=frozenset(cards), policy=policy, **options)  # type: ignore[arg-type]
     with bars() as listener:
         session = open_session(root, listener, **may)
-        corpus, problems = build.load(session)
-        unknown = execution.unknown_cards(corpus, wish)
-        if unknown:
-            raise click.ClickException(f"no card has the id {', '.join(unknown)}")
-        faulty = {problem.span.path for problem in errors(problems)}
-        if faulty & {card.span.path for card in corpus.cards if not wish.cards or card.id in wish.cards}:
-            tell(problems)
-            sys.exit(BAD_INPUT)
+        corpus = sound(session, wish.cards, policy.accept)
         account = guarded(lambda: execution.execute(session, corpus, wish))
     if report is not None:
         execution.write_report(account, report)

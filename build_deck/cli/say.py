@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
-from build_deck import run
+from build_deck import build, run
 from build_deck.bootstrap import SetupError
+from build_deck.model.corpus import Corpus
 from build_deck.model.problem import Problem, Severity, errors
+from build_deck.session import Session
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +47,21 @@ def tell(problems: Iterable[Problem]) -> None:
     for problem in sorted(problems, key=lambda problem: (problem.span, problem.code, problem.text)):
         colour = "red" if problem.severity is Severity.ERROR else "yellow"
         click.echo(str(problem).replace(problem.code, click.style(problem.code, fg=colour), 1), err=True)
+
+
+def sound(session: Session, cards: Collection[str] = (), named: Collection[str] = ()) -> Corpus:
+    """The deck, if `cards` (or all of it) have no error; otherwise everything is told and we exit, as when one of
+    these or of those `named` does not exist.
+    """
+    corpus, problems = build.load(session)
+    unknown = sorted({*cards, *named} - {card.id for card in corpus.cards})
+    if unknown:
+        raise click.ClickException(f"no card has the id {', '.join(unknown)}")
+    faulty = {problem.span.path for problem in errors(problems)}
+    if faulty & {card.span.path for card in corpus.cards if not cards or card.id in cards}:
+        tell(problems)
+        sys.exit(BAD_INPUT)
+    return corpus
 
 
 def status(problems: tuple[Problem, ...]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from build_deck.cells.runner import EngineError, SandboxError
+from build_deck.run.bundle import Bundle, Imported, export, take
 from build_deck.run.cluster import ClusterError, cluster
 from build_deck.run.evidence import card_evidence, load_evidence
 from build_deck.run.execute import Finished, Options, execute
@@ -16,7 +17,7 @@ from build_deck.run.shard import merge, shard
 from build_deck.run.survey import Survey, Survivor, survey
 
 __all__ = [
-    "ClusterError", "EngineError", "EnginePool", "Finished", "Ground", "Options", "Plan", "Policy", "SandboxError",
-    "Survey", "Survivor", "Task", "card_evidence", "cluster", "execute", "load_evidence", "merge", "orphans", "plan",
-    "remove", "report", "shard", "survey", "workers",
+    "Bundle", "ClusterError", "EngineError", "EnginePool", "Finished", "Ground", "Imported", "Options", "Plan",
+    "Policy", "SandboxError", "Survey", "Survivor", "Task", "card_evidence", "cluster", "execute", "export",
+    "load_evidence", "merge", "orphans", "plan", "remove", "report", "shard", "survey", "take", "workers",
 ]  # fmt: skip

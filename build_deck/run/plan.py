@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from build_deck.model.card import Card, Cell, Mutant
@@ -85,6 +85,15 @@ def plan(corpus: Corpus, ground: Ground, *, everything: bool = False) -> Plan:
                 problems.append(_elsewhere(process.own[0]))
         problems += _lost_mutants(card)
     return Plan(tasks=tuple(tasks), problems=tuple(problems))
+
+
+def every_task(corpus: Corpus, ground: Ground) -> Iterator[Task]:
+    """Every process of the deck with all its mutants, wherever it can be executed; `why` says what its records lack."""
+    for card in corpus.cards:
+        for process in processes(card):
+            frozen = read(process.card, ground)
+            task = _task(card, process, frozen, ground)
+            yield replace(task, mutants=() if process.is_stub else _mutants(card, process))
 
 
 def cost(task: Task, frozen: Frozen) -> float:

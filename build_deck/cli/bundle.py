@@ -1,0 +1,53 @@
+"""`run --export-cells` and `run --import-records`: cells for a machine with a GPU, and what it found out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from build_deck import run
+from build_deck.cli.say import NOT_VERIFIED, count, sound, status, tell
+from build_deck.model.problem import errors
+from build_deck.progress import bars
+from build_deck.session import open_session
+
+
+class Need(click.ParamType[str]):
+    """`needs=cuda`: what the cells that are meant ask for."""
+
+    name = "needs=…"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name behind the sign; a usage error for anything else."""
+        key, _, name = value.partition("=")
+        if key != "needs" or not name:
+            self.fail(f"{value} selects nothing; needs=cuda are the cells that need a GPU", param, ctx)
+        return name
+
+
+def export_cells(root: Path, need: str, cards: tuple[str, ...], *, everything: bool) -> None:
+    """Print the file and exit; nothing is printed when it would not work or be empty."""
+    with bars() as listener:
+        session = open_session(root, listener)
+        corpus = sound(session, cards)
+        bundle = run.export(corpus, session.ground, need, frozenset(cards), everything=everything)
+    tell(bundle.problems)
+    if errors(bundle.problems):
+        sys.exit(NOT_VERIFIED)
+    if not bundle.tasks:
+        raise click.ClickException(f"no cell with needs={need} waits for a record (--all takes the others too)")
+    click.echo(bundle.program, nl=False)
+    click.echo(f"{len(bundle.tasks)} processes: python bundle.py > records.json", err=True)
+    sys.exit(0)
+
+
+def import_records(root: Path, path: Path) -> None:
+    """Freeze what holds, say what does not, and exit."""
+    with bars() as listener:
+        session = open_session(root, listener)
+        taken = run.take(path.read_text(encoding="utf-8", errors="replace"), path.name, sound(session), session.ground)
+    tell(taken.problems)
+    click.echo(f"{len(taken.tasks)} processes taken over, {taken.wrote} cards changed · {count(taken.problems)}")
+    sys.exit(status(taken.problems))
