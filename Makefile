@@ -30,7 +30,7 @@ test:  ## set up what the tests need and pass them all (real Anki, real browser,
 	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap cells core ref && $(VENV) -m pytest $(TESTS)
 
 bench:  ## measure against peers in the same run
-	@$(PYTHON) -m build_deck.bootstrap dev && $(VENV) -m tests.bench
+	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap cells core ref && $(VENV) -m tests.bench
 
 upgrade:  ## renew the pinned requirements (needs uv; leaves releases of the last ten days alone)
 	@$(PYTHON) -m build_deck.pins

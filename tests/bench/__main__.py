@@ -2,7 +2,7 @@
 
 Prints one Markdown table of ratios and says which of the goals hold; `--sizes 1000,10000`, `--no-peers`,
 `--no-cells`, `--no-deck`, `--out FILE` do less or write elsewhere. Then the same for running cells (`cells`,
-`workers`). Numbers are CPU seconds of whole processes with their children.
+`workers`, `kernels`). Numbers are CPU seconds of whole processes with their children.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import cells, corpus
+from tests.bench import cells, corpus, kernels
 from tests.bench.measure import Cost, measure, median
 from tests.bench.peers import PEERS, install
 
@@ -164,6 +164,7 @@ def main() -> int:
     done = all(met for _, met in found)
     if not options.no_cells:
         more, also = cells.report(peers=not options.no_peers, deck=not options.no_deck)
+        more = f"{more}\n\n{kernels.table()}"
         print("\n" + more)
         text, done = f"{text}\n\n{more}", done and also
     options.out.write_text(text + "\n", "utf-8")
