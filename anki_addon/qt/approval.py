@@ -1,0 +1,108 @@
+"""The native question whether unknown code may run: code as plain text, Cancel by default, Run only after a second.
+
+It decides nothing but this one answer, and shows exactly what would run: no markup, no hidden characters.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Callable
+
+from aqt.qt import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFontDatabase,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    Qt,
+    QTimer,
+    QVBoxLayout,
+    QWidget,
+)
+
+ARMED_AFTER = 1000
+"""Milliseconds until Run can be pressed: a reviewer's thumb lies on Space and Enter."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the dialog says, in the user's language, and the code that would run."""
+
+    title: str
+    reason: str
+    size: str
+    """A label with `%d` for the number of lines: code can be pushed out of sight."""
+    code: str
+    run: str
+    cancel: str
+    never: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the user decided."""
+
+    run: bool
+    never: bool
+    """Whether not to be asked again for this deck."""
+
+
+class Approval(QDialog):
+    """One question; `answered` is called once, when the dialog has closed."""
+
+    def __init__(self, parent: QWidget, question: Question, answered: Callable[[Answer], None]) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(question.title)
+        self._answered = answered
+        self._never = QCheckBox(question.never, self)
+        self._run = QPushButton(question.run, self)
+        self._arm = QTimer(self)
+        self._build(question)
+        self.finished.connect(self._finish)
+
+    def _build(self, question: Question) -> None:
+        size = question.size % (question.code.count("\n") + 1)
+        reason = QLabel("%s\n%s" % (question.reason, size), self)
+        reason.setTextFormat(Qt.TextFormat.PlainText)
+        reason.setWordWrap(True)
+        code = QPlainTextEdit(self)
+        code.setReadOnly(True)
+        code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        code.setPlainText(visible(question.code))
+        code.setMinimumSize(560, 280)
+        code.setObjectName("code")
+        self._run.setObjectName("run")
+        self._run.setAutoDefault(False)
+        self._run.setEnabled(False)
+        buttons = QDialogButtonBox(self)
+        buttons.addButton(self._run, QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel = buttons.addButton(question.cancel, QDialogButtonBox.ButtonRole.RejectRole)
+        assert cancel is not None
+        cancel.setObjectName("cancel")
+        cancel.setDefault(True)
+        cancel.setFocus()
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        for part in (reason, code, self._never, buttons):
+            layout.addWidget(part)
+        self._arm.setSingleShot(True)
+        self._arm.timeout.connect(lambda: self._run.setEnabled(True))
+        self._arm.start(ARMED_AFTER)
+
+    def _finish(self, result: int) -> None:
+        run = result == QDialog.DialogCode.Accepted.value
+        self._answered(Answer(run=run, never=self._never.isChecked() and not run))
+        self.deleteLater()
+
+
+def visible(source: str) -> str:
+    """The code with characters that are not seen, or that turn the reading direction, written out as `⟦U+202E⟧`."""
+    return "".join(each if _seen(each) else "⟦U+%04X⟧" % ord(each) for each in source)
+
+
+def _seen(character: str) -> bool:
+    return character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")

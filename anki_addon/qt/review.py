@@ -1,0 +1,172 @@
+"""The reviewer's page: run controls on its cells, and the messages that its scripts may send.
+
+Only the reviewer is heard, and only while a card is on show and nothing else (a sync, a profile that closes) goes on.
+Of a message nothing is taken but the id of a cell: the code comes from the note, as Anki has it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from anki.cards import Card
+from aqt.main import AnkiQt
+from aqt.qt import QTimer, QWidget
+from aqt.reviewer import Reviewer
+from aqt.webview import WebContent
+
+from ..desk import ASK, LACKING, STARTED, Answer, Desk, Place
+from ..desk import Approval as Unknown
+from ..messages import is_ours, parse
+from . import approval
+from .view import complaint, view
+
+TURN = 30
+"""Milliseconds between two looks at what the run has printed."""
+NOWHERE = Place(reviewing=False)
+
+
+class Review:
+    """What happens on the reviewer's page. `desk` gives the open profile's desk; None while there is none."""
+
+    def __init__(self, main: AnkiQt, web: str, labels: Callable[[], Mapping[str, str]]) -> None:
+        self._main = main
+        self._web = web
+        self._labels = labels
+        self.desk: Optional[Desk] = None
+        self.syncing = False
+        self.open_settings: Callable[[], None] = lambda: None
+        self._dialog: Optional[QWidget] = None
+        self._note = ""
+        self._timer = QTimer(main)
+        self._timer.setInterval(TURN)
+        self._timer.timeout.connect(self.flush)
+
+    def add_assets(self, content: WebContent, context: Optional[object]) -> None:
+        """Hook: the page of a review is about to be loaded."""
+        if isinstance(context, Reviewer):
+            content.js.append(self._web + "cells.js")
+            content.css.append(self._web + "cells.css")
+
+    def attach(self, text: str, card: Card, kind: str) -> str:
+        """Hook: a side of a card is about to be shown."""
+        if kind not in ("reviewQuestion", "reviewAnswer") or self.desk is None or not _cells(card):
+            return text
+        if self._note != str(card.nid):
+            self._note = str(card.nid)
+            self.desk.stop()
+        self.desk.warm()
+        return text + "<script>window.proofdeck && proofdeck.attach()</script>"
+
+    def hear(self, handled: Tuple[bool, Any], message: str, context: Any) -> Tuple[bool, Any]:
+        """Hook: a page has sent a message. Ours are swallowed wherever they come from, and obeyed only from here."""
+        if not is_ours(message):
+            return handled
+        request = parse(message)
+        place = self._place(context)
+        if request is None or self.desk is None or not place.reviewing:
+            return True, None
+        if request.kind == "state":
+            return True, self._state(self.desk, place)
+        if request.kind == "run":
+            self._answer(request.cell, place, self.desk.press(request.cell, place))
+        elif request.kind == "stop":
+            self.desk.stop()
+        elif request.kind == "settings":
+            QTimer.singleShot(0, self.open_settings)
+        return True, None
+
+    def press(self) -> None:
+        """The keyboard shortcut: what has the focus, or the first cell in sight."""
+        self._main.web.eval("window.proofdeck && proofdeck.press()")
+
+    def leave(self) -> None:
+        """Hook: the review is over."""
+        self._note = ""
+        if self.desk is not None:
+            self.desk.stop()
+
+    def flush(self) -> None:
+        """Tell the page what has happened since the last turn."""
+        if self.desk is None:
+            self._timer.stop()
+            return
+        calls: List[str] = []
+        for update in self.desk.updates():
+            if update["note"] != self._note:
+                continue
+            if "state" in update:
+                calls.append(_call("show", {update["cell"]: view(update["state"], self._labels())}))
+            else:
+                calls.append(_call("print", update["cell"], update["output"]))
+        if calls:
+            self._main.web.eval(";".join(calls))
+        if not self.desk.running:
+            self._timer.stop()
+
+    def _state(self, desk: Desk, place: Place) -> Dict[str, Any]:
+        desk.updates()  # all of it is in the state
+        if desk.running:
+            self._timer.start()
+        return {cell: view(state, self._labels()) for cell, state in desk.state(place).items()}
+
+    def _answer(self, cell: str, place: Place, answer: Answer) -> None:
+        if answer.kind == STARTED:
+            self._timer.start()
+        elif answer.kind == ASK and answer.approval is not None:
+            unknown = answer.approval
+            # never inside the page's call, which waits for us
+            QTimer.singleShot(0, lambda: self._ask(unknown))
+        elif self.desk is not None and answer.text:
+            state = self.desk.state(place).get(cell)
+            if state is not None and state["phase"] not in ("loading", "running"):
+                shown = complaint(state, self._labels(), answer.text, answer.kind == LACKING)
+                self._main.web.eval(_call("show", {cell: shown}))
+
+    def _ask(self, unknown: Unknown) -> None:
+        desk = self.desk
+        if desk is None or self._dialog is not None:
+            return
+        labels = self._labels()
+        code = unknown.code
+        question = approval.Question(
+            title=labels["ask title"], reason=labels["ask reason"], size=labels["ask size"], code=code,
+            run=labels["ask run"], cancel=labels["cancel"], never=labels["ask never"],
+        )  # fmt: skip
+
+        def answered(answer: approval.Answer) -> None:
+            self._dialog = None
+            if self.desk is desk:
+                self._answer(unknown.cell, unknown.place, desk.decide(unknown, answer.run, answer.never))
+
+        dialog = approval.Approval(self._main, question, answered)
+        self._dialog = dialog
+        dialog.open()
+
+    def close(self) -> None:
+        """Hook: the profile is about to close; a question that is still open is answered with no."""
+        if self._dialog is not None:
+            self._dialog.close()
+        self.leave()
+
+    def _place(self, context: object) -> Place:
+        main = self._main
+        reviewing = isinstance(context, Reviewer) and context is main.reviewer and main.state == "review"
+        # while a sync or another operation holds the collection, a look into it would make the window wait
+        if not reviewing or self.syncing or main.progress.busy() or main.col is None or main.col.db is None:
+            return NOWHERE
+        card = main.reviewer.card
+        if card is None:
+            return NOWHERE
+        return Place(reviewing=True, note=str(card.nid), deck=str(card.current_deck_id()), cells=_cells(card))
+
+
+def _cells(card: Card) -> str:
+    """The card's `Cells` field as it is stored now; empty for a card that is not ours."""
+    note = card.note()
+    note.load()
+    return note["Cells"] if "Cells" in note.keys() else ""  # noqa: SIM118  (a note is no dict)
+
+
+def _call(name: str, *values: Any) -> str:
+    return "window.proofdeck && proofdeck.%s(%s)" % (name, ", ".join(json.dumps(value) for value in values))
