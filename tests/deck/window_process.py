@@ -101,9 +101,13 @@ class Window:
         return box[0]
 
     def review(self, package: Path, find: str) -> None:
-        """Import the package and open the reviewer on the first card found, all others suspended."""
+        """Import the package and open the reviewer on the first card found."""
+        self.main.col.import_anki_package(ImportAnkiPackageRequest(package_path=str(package.resolve())))
+        self.show(find)
+
+    def show(self, find: str) -> None:
+        """Open the reviewer on the first card found, all others suspended."""
         collection = self.main.col
-        collection.import_anki_package(ImportAnkiPackageRequest(package_path=str(package.resolve())))
         found = collection.find_cards(find, order=True)
         if not found:
             raise LookupError(f"no card matches {find!r}")

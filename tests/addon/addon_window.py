@@ -1,0 +1,222 @@
+"""Anki's window with the add-on in it, for the processes that the tests start: Python 3.9, as in the oldest Anki."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aqt
+from aqt.qt import QApplication, QDialog, QPoint, Qt, QTimer, QWidget, qVersion
+from PyQt6.QtTest import QTest
+
+from tests.deck.window_process import Window
+
+CELL = """(() => {
+  const home = document.querySelector(`#qa .cell[data-cell="%s"]`), root = home && home.querySelector('.pd-run');
+  if (!root) return null;
+  const get = name => root.querySelector(name), printed = get('.pd-printed'), diff = get('.pd-diff');
+  const images = [...root.querySelectorAll('img')].filter(image => getComputedStyle(image).display !== 'none');
+  return {
+    state: root.dataset.state, button: get('.pd-go').textContent, enabled: !get('.pd-go').disabled,
+    target: get('.pd-go').offsetHeight, note: get('.pd-note').textContent, tone: get('.pd-note').className,
+    printed: printed.hidden ? '' : printed.textContent, diff: diff.hidden ? '' : diff.textContent,
+    foreign: [...printed.querySelectorAll('*')].filter(e => !['PRE', 'SAMP', 'SPAN'].includes(e.tagName)).length,
+    images: images.map(image => ({scheme: image.src.slice(0, 19), width: image.naturalWidth, name: image.className})),
+  };
+})()"""
+
+CENTRE = """(() => {
+  const target = document.querySelector('%s');
+  if (!target) return null;
+  target.scrollIntoView({block: 'center'});
+  const box = target.getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+})()"""
+
+
+class Gaps:
+    """How long the window's loop went without a turn, at worst."""
+
+    def __init__(self) -> None:
+        self.worst, self._last = 0.0, time.monotonic()
+        self._timer = QTimer()
+        self._timer.setInterval(5)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.worst, self._last = max(self.worst, now - self._last), now
+
+    def take(self) -> float:
+        """The worst gap since the last call, in milliseconds."""
+        self._tick()
+        worst, self.worst = self.worst, 0.0
+        return round(worst * 1000, 1)
+
+
+class AddonWindow(Window):
+    """A window whose add-on has been installed in `base` by an earlier start."""
+
+    def __init__(self, base: Path, *, night: bool = False, width: int = 900, language: str = "zh_CN") -> None:
+        super().__init__(base, night=night, size=(width, 800), language=language)
+        self.gaps = Gaps()
+
+    @property
+    def package(self) -> str:
+        """The add-on's folder name."""
+        (name,) = self.main.addonManager.allAddons()
+        return str(name)
+
+    def configure(self, **values: Any) -> None:
+        """Change the add-on's configuration as Anki's own editor does."""
+        manager = self.main.addonManager
+        manager.writeConfig(self.package, {**(manager.getConfig(self.package) or {}), **values})
+        changed = manager.configUpdatedAction(self.package)
+        if changed:
+            changed(manager.getConfig(self.package))
+
+    def visit(self, name: str, side: str = "answer") -> None:
+        """Open the reviewer on one note's card, by way of the deck list, so that the page of the last card is gone."""
+        scheduler = self.main.col.sched
+        scheduler.unsuspend_cards(self.main.col.find_cards("is:suspended"))
+        self.main.moveToState("deckBrowser")
+        self.wait(lambda: self.evaluate("!!document.querySelector('tr.deck')"), "the deck list")
+        self.show("Id:" + name)
+        if side == "answer":
+            self.show_answer()
+
+    def cell(self, name: str) -> dict[str, Any]:
+        """What the run controls of a cell show; empty while there are none."""
+        return dict(self.evaluate(CELL % name) or {})
+
+    def until(self, name: str, ready: Callable[[dict[str, Any]], Any], seconds: float = 60) -> dict[str, Any]:
+        """The cell as it is once `ready` holds for it."""
+        seen: list[dict[str, Any]] = []
+
+        def look() -> bool:
+            seen[:] = [self.cell(name)]
+            return bool(seen[0] and ready(seen[0]))
+
+        try:
+            self.wait(look, "cell " + name, seconds)
+        except TimeoutError as late:
+            raise TimeoutError(f"{late}: {json.dumps(seen, ensure_ascii=False)[:800]}") from late
+        return seen[0]
+
+    def click(self, selector: str) -> None:
+        """A real click of the mouse in the middle of the first element that matches."""
+        where = self.evaluate(CENTRE % selector)
+        if not where:
+            raise LookupError(f"nothing matches {selector}")
+        web = self.main.web
+        QTest.mouseClick(
+            web.focusProxy() or web, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(*map(int, where))
+        )
+
+    def press(self, name: str) -> None:
+        """Click the button of a cell, as soon as it is there."""
+        self.until(name, lambda cell: cell["enabled"])
+        self.click(f'.cell[data-cell="{name}"] .pd-go')
+
+    def run(self, name: str, seconds: float = 60) -> dict[str, Any]:
+        """Click on Run and wait for the end."""
+        self.press(name)
+        return self.until(name, lambda cell: cell["state"] == "done", seconds)
+
+    def stored(self) -> str:
+        """A digest of everything that the collection holds, but for what reviewing itself moves about."""
+        database = self.main.col.db
+        tables = ("id, guid, mid, mod, tags, flds from notes", "id, nid, did, ord, reps, lapses, data from cards",
+                  "* from revlog", "id, name, config from notetypes", "ntid, ord, config from templates")  # fmt: skip
+        rows = [database.all("select " + table) for table in tables]
+        media = sorted(path.name for path in Path(self.main.col.media.dir()).iterdir())
+        return hashlib.sha256(repr((rows, media)).encode()).hexdigest()
+
+    def note(self, name: str) -> Any:
+        """The note with this id of ours."""
+        (found,) = self.main.col.find_notes("Id:" + name)
+        return self.main.col.get_note(found)
+
+    def altered(self, field: str) -> str:
+        """The `Cells` field with one more space in its first cell's code."""
+        document = json.loads(zlib.decompress(base64.b64decode(field)))
+        document["cells"][0]["source"] += " "
+        payload = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        return base64.b64encode(zlib.compress(payload, 9)).decode("ascii")
+
+    def ask(self, web: Any, script: str) -> Any:
+        """The JSON value of a JavaScript expression in a page of any window."""
+        box: list[Any] = []
+        web.page().runJavaScript(script, box.append)
+        self.wait(lambda: box, script[:50])
+        return box[0]
+
+    def children(self) -> list[int]:
+        """Processes below this one, but for those of Qt's web pages."""
+        parents: dict[int, list[int]] = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                name, _, rest = stat.read_text().rpartition(")")
+                if "QtWebEngine" not in name and rest.split()[0] != "Z":
+                    parents.setdefault(int(rest.split()[1]), []).append(int(stat.parent.name))
+        found = list(parents.get(os.getpid(), ()))
+        for pid in found:  # grows while it is walked
+            found += parents.get(pid, ())
+        return found
+
+    def listening(self) -> list[str]:
+        """TCP and UDP sockets of this process and those below it that wait for somebody."""
+        held: set[str] = set()
+        for pid in (os.getpid(), *self.children()):
+            with contextlib.suppress(OSError):
+                held |= {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+        rows = [
+            row.split()
+            for name in ("tcp", "tcp6", "udp", "udp6")
+            for row in Path("/proc/net", name).read_text().splitlines()[1:]
+        ]
+        return sorted(row[1] for row in rows if row[3] in ("0A", "07") and f"socket:[{row[9]}]" in held)
+
+    def dialogs(self) -> list[QDialog]:
+        """Dialogs on the screen."""
+        return [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
+
+    def dialog(self, seconds: float = 10) -> QDialog:
+        """The one dialog, as soon as it is there."""
+        self.wait(self.dialogs, "a dialog", seconds)
+        (found,) = self.dialogs()
+        return found
+
+    def child(self, parent: QWidget, name: str) -> Any:
+        """The widget with this object name."""
+        found: QWidget | None = parent.findChild(QWidget, name)
+        if found is None:
+            raise LookupError(f"no {name} in {parent.windowTitle()}")
+        return found
+
+
+def play(scene: Callable[[AddonWindow, Path], dict[str, Any]]) -> None:
+    """Start Anki as the command line says, play the scene, write what it tells into report.json, end at once."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--python", default="", help="interpreter for the cells")
+    parser.add_argument("--language", default="zh_CN")
+    options = parser.parse_args()
+    window = AddonWindow(options.base, language=options.language)
+    if options.python:
+        window.configure(python=options.python, warm=False)
+    told = scene(window, options.out)
+    report = {**told, "errors": window.errors, "anki": aqt.appVersion, "qt": qVersion()}
+    (options.out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), "utf-8")
+    os._exit(0)  # an orderly end may crash in Qt

@@ -1,0 +1,204 @@
+"""A deck that wants to run code without being asked, from every page that Anki has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aqt
+from aqt import gui_hooks
+from aqt.addcards import AddCards
+from aqt.browser.previewer import BrowserPreviewer
+from aqt.qt import Qt
+from PyQt6.QtTest import QTest
+
+from tests.addon.addon_window import AddonWindow, play
+
+EVIL = """无害的问题？<script>
+(() => {
+  window.replies = [];
+  const say = (text) => pycmd(text, (reply) => window.replies.push(reply));
+  window.proofdeck && proofdeck.show({evil: {action: "run", printed: [], figures: [], diff: []}});
+  for (let n = 0; n < 1000; n++) pycmd("proofdeck:run:evil");
+  for (const text of ["nowhere", "print(1)", "evil:print(1)", "../../evil", "EVIL", "evil ", "evil\\n", "",
+    "x".repeat(1 << 20), "\\ud800", "[".repeat(100000), '{"cell":"evil"}', "evil\\u0000"]) say("proofdeck:run:" + text);
+  for (const text of ["proofdeck:proofdeck:run:evil", "proofdeck:approve:evil", "proofdeck:run", "proofdeck:",
+    "proofdeck:state:evil", "proofdeck:settings:evil", "proofdeck:stop:evil"]) say(text);
+  window.said = 20;
+})();
+</script>"""
+"""What such a deck does as soon as its card is shown."""
+
+SAY = "(() => {pycmd('proofdeck:run:agrees'); pycmd('proofdeck:run:evil'); return 1})()"
+
+
+def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """Every attack and what came of it."""
+    return {step.__name__: step(window, out) for step in steps()}
+
+
+def steps() -> Iterator[Any]:
+    """In this order: the last ones approve."""
+    yield from (spam, iframe, deck_browser, editor, previewer, syncing, edited, unknown, never)
+
+
+def spam(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """A thousand requests when the card is shown, and twenty that are malformed."""
+    note = window.note("evil")
+    note["Question"] = EVIL
+    window.main.col.update_note(note)
+    window.gaps.take()
+    window.visit("evil", "question")
+    window.wait(lambda: window.evaluate("window.replies && window.replies.length === window.said"), "replies")
+    dialog = window.dialog()
+    window.pump(0.5)
+    count, gap = len(window.dialogs()), window.gaps.take()
+    dialog.reject()
+    window.wait(lambda: not window.dialogs(), "the dialog to close")
+    window.pump(0.5)
+    note["Question"] = "evil？"
+    window.main.col.update_note(note)
+    replies = window.evaluate("window.replies.filter(Boolean).length")
+    return {"dialogs": count, "later": len(window.dialogs()), "replies": replies, "gap": gap, **_state(window, "evil")}
+
+
+def iframe(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """A frame inside the card, with and without the parent's help."""
+    window.visit("evil")
+    frame = (
+        "<script>try { pycmd('proofdeck:run:evil') } catch (e) { parent.pycmd('proofdeck:run:evil:frame') }</script>"
+    )
+    window.evaluate(
+        "(() => {const f = document.createElement('iframe'); f.onload = () => window.framed = 1;"
+        f" f.srcdoc = {frame!r}; document.getElementById('qa').append(f)}})()"
+    )
+    window.wait(lambda: window.evaluate("window.framed"), "the frame")
+    window.pump(0.3)
+    return {"dialogs": len(window.dialogs()), **_state(window, "evil")}
+
+
+def deck_browser(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """The list of decks, whose names come with a deck."""
+    window.main.moveToState("deckBrowser")
+    window.wait(lambda: window.evaluate("!!document.querySelector('tr.deck')"), "the deck list")
+    window.evaluate(SAY)
+    window.pump(0.3)
+    return {"dialogs": len(window.dialogs()), **_state(window, "agrees")}
+
+
+def editor(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """The editor shows fields of a foreign deck."""
+    window.visit("agrees")
+    added = aqt.dialogs.open("AddCards", window.main)
+    assert isinstance(added, AddCards)
+    web = added.editor.web
+    assert web is not None
+    window.wait(lambda: window.ask(web, "document.readyState === 'complete' && !!window.pycmd"), "the editor")
+    window.ask(web, SAY)
+    window.pump(0.3)
+    cell = window.cell("agrees")
+    added.close()
+    window.wait(lambda: not added.isVisible(), "the editor to close")
+    return {"dialogs": len(window.dialogs()), "cell": cell["state"]}
+
+
+def previewer(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """The browser's preview runs a card's scripts, too."""
+    window.visit("agrees")
+    browser = aqt.dialogs.open("Browser", window.main)
+    browser.search_for("Id:agrees")
+    window.wait(lambda: browser.card is not None, "the browser's card")
+    browser.onTogglePreview()
+    shown = browser._previewer
+    assert isinstance(shown, BrowserPreviewer)
+    window.wait(lambda: shown._web is not None and window.ask(shown._web, "!!document.querySelector('#qa .pd')"), "it")
+    controls = window.ask(shown._web, "document.querySelectorAll('.pd-run').length")
+    window.ask(shown._web, SAY)
+    window.pump(0.3)
+    cell = window.cell("agrees")
+    browser.close()
+    window.wait(lambda: not browser.isVisible(), "the browser to close")
+    return {"dialogs": len(window.dialogs()), "cell": cell["state"], "controls": controls}
+
+
+def syncing(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """While a sync goes on nothing starts, and what runs is ended; afterwards all is as before."""
+    window.visit("endless")
+    window.press("endless")
+    window.until("endless", lambda cell: "begun" in cell["printed"])
+    busy = len(window.children())
+    gui_hooks.sync_will_start()
+    window.wait(lambda: len(window.children()) < busy, "the run to end")
+    window.evaluate("(() => {pycmd('proofdeck:run:endless'); return 1})()")
+    window.pump(0.5)
+    during = len(window.children()) - busy
+    gui_hooks.sync_did_finish()
+    window.visit("agrees")
+    return {"during": during, "after": window.run("agrees")["state"]}
+
+
+def edited(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """One character of known code has been changed."""
+    note = window.note("agrees")
+    known = note["Cells"]
+    note["Cells"] = window.altered(known)
+    window.main.col.update_note(note)
+    window.visit("agrees")
+    window.press("agrees")
+    dialog = window.dialog()
+    shown = window.child(dialog, "code").toPlainText()
+    dialog.reject()
+    window.wait(lambda: not window.dialogs(), "the dialog to close")
+    note["Cells"] = known
+    window.main.col.update_note(note)
+    return {"shown": shown, **_state(window, "agrees")}
+
+
+def unknown(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """Approved by hand: Cancel is the default, Run cannot be pressed at once, then this code runs, now and later."""
+    window.visit("unknown")
+    window.press("unknown")
+    dialog = window.dialog()
+    run, cancel = window.child(dialog, "run"), window.child(dialog, "cancel")
+    at_first = run.isEnabled()
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    window.wait(lambda: not window.dialogs(), "Return to mean Cancel")
+    refused = window.cell("unknown")["state"]
+    window.press("unknown")
+    dialog = window.dialog()
+    run, cancel = window.child(dialog, "run"), window.child(dialog, "cancel")
+    facts = {"armed at first": at_first, "default": cancel.isDefault(), "focus": cancel.hasFocus(),
+             "code": window.child(dialog, "code").toPlainText(), "refused": refused}  # fmt: skip
+    window.wait(run.isEnabled, "Run to be armed")
+    dialog.grab().save(str(out / "approval.png"))
+    run.click()
+    done = window.until("unknown", lambda cell: cell["state"] == "done")
+    again = window.run("unknown")
+    return {**facts, **done, "again": again["printed"], "asked again": len(window.dialogs())}
+
+
+def never(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """Not again for this deck."""
+    window.visit("evil")
+    window.press("evil")
+    dialog = window.dialog()
+    window.main.app.processEvents()
+    box = next(iter(dialog.findChildren(aqt.qt.QCheckBox)))
+    box.setChecked(True)
+    dialog.reject()
+    window.wait(lambda: not window.dialogs(), "the dialog to close")
+    window.evaluate("(() => {for (let n = 0; n < 1000; n++) pycmd('proofdeck:run:evil'); return 1})()")
+    window.pump(0.5)
+    return {"dialogs": len(window.dialogs()), **window.cell("evil")}
+
+
+def _state(window: AddonWindow, name: str) -> dict[str, Any]:
+    """Open the card and see that nothing has run."""
+    window.visit(name)
+    cell = window.until(name, bool)
+    return {"state": cell["state"], "printed": cell["printed"]}
+
+
+if __name__ == "__main__":
+    play(scene)
