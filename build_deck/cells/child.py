@@ -4,11 +4,13 @@ Runs in a process of its own, which `server` has made; reports through a private
 output is right (`judge` does) and enforces no wall limit (`runner` does).
 """
 
+import base64
 import builtins
 import json
 import linecache
 import os
 import random
+import subprocess
 import sys
 import time
 import traceback
@@ -22,6 +24,7 @@ from .kernels.ahead import compiled
 from .kernels.fence import Workshop
 from .kernels.interpreter import watch
 from .protocol import Job, Outcome, Snippet, Test
+from .shell import run, serve
 
 Send = Callable[[Dict[str, Any]], None]
 
@@ -38,17 +41,19 @@ class Shared:
     workshop: Workshop
     sources: Dict[str, List[str]]
     """Lines by path, for tracebacks."""
+    servers: List["subprocess.Popen[bytes]"]
 
 
 def execute(job: Job, send: Send, wait: Callable[[], object]) -> None:
     """Run the snippets until one does not end well; `wait` returns when the other side has read all output."""
     owner = os.getpid()
-    shared = Shared(_main_module(job), Workshop(), {})
+    shared = Shared(_main_module(job), Workshop(), {}, [])
     if any(snippet.language == "cuda" for snippet in job.snippets):
         vars(shared.module)["cuda"] = shared.workshop
     if any("triton" in snippet.source for snippet in job.snippets):
         watch(shared.workshop.note)
         vars(shared.module)["compiled"] = compiled
+    _place(job.files)
     _seed(job.seed)
     for snippet in job.snippets:
         send({"kind": "start", "cell": snippet.id})
@@ -85,6 +90,17 @@ def _main_module(job: Job) -> types.ModuleType:
     return module
 
 
+def _place(files: Dict[str, str]) -> None:
+    """Write the declared inputs below the working folder; cells import the modules among them by their names."""
+    for name, content in files.items():
+        folder = os.path.abspath(os.path.dirname(name))
+        os.makedirs(folder, exist_ok=True)
+        with open(name, "wb") as stream:
+            stream.write(base64.b64decode(content))
+        if name.endswith(".py") and folder not in sys.path:
+            sys.path.append(folder)
+
+
 def _seed(seed: int) -> None:
     random.seed(seed)
     if "numpy" in sys.modules:
@@ -115,6 +131,12 @@ def _run(snippet: Snippet, job: Job, shared: Shared) -> Outcome:
 def _exec(snippet: Snippet, shared: Shared) -> Tuple[Tuple[Test, ...], Optional[BaseException]]:
     if snippet.language == "cuda":
         shared.workshop.build(snippet.id, snippet.source, snippet.path, snippet.line)
+        return (), None
+    if snippet.language == "bash":
+        if snippet.ready:
+            shared.servers.append(serve(snippet))
+        else:
+            run(snippet)
         return (), None
     module = shared.module
     # leading newlines give the code the line numbers of the answer file

@@ -35,7 +35,9 @@ class Snippet:
     draws: bool = False
     """Whether open matplotlib figures are saved when the cell has ended; at least one must be open."""
     language: str = "python"
-    """Or `cuda`: kernels, which the Python cells after it launch."""
+    """Or `cuda`: kernels, which the Python cells after it launch; or `bash`."""
+    ready: str = ""
+    """Of a bash cell that serves while the cells after it run: the address that answers as soon as it does."""
     tests: bool = False
     """Whether every `test_*` function that the snippet defines is called after it, each on its own."""
 
@@ -65,6 +67,8 @@ class Job:
     seed: int = 0
     results: Dict[str, Any] = field(default_factory=dict)
     """What earlier processes of the card measured, by cell id; cells read it through `result(id)`."""
+    files: Dict[str, str] = field(default_factory=dict)
+    """Declared inputs, base64 by path; cells find them at that path below their working folder."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ def to_json(record: Any) -> str:
 def job_from(data: Dict[str, Any]) -> Job:
     """The job that `to_json` wrote. Raises KeyError or TypeError for anything else."""
     snippets = tuple(Snippet(**snippet) for snippet in data["snippets"])
-    return Job(data["id"], snippets, Limits(**data["limits"]), data["seed"], data["results"])
+    return Job(data["id"], snippets, Limits(**data["limits"]), data["seed"], data["results"], data["files"])
 
 
 def outcome_from(data: Dict[str, Any]) -> Outcome:

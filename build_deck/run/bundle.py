@@ -133,7 +133,7 @@ def _names(task: Task) -> Iterator[str]:
 def _unfit(task: Task) -> Iterator[Problem]:
     for cell in task.process.cells:
         if cell.language not in LANGUAGES:
-            text = f"cell {cell.id} is {cell.language}, and only Python and CUDA C++ travel"
+            text = f"cell {cell.id} is {cell.language}, which nothing runs there"
             yield Problem(code="R017", span=cell.span, text=text)
         if cell.figure is not None:
             text, hint = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,14 @@ from build_deck.cells.protocol import Interpreter
 
 DRAW = Path(__file__).resolve().parent.parent / "draw"
 KERNELS = Path(__file__).resolve().parent.parent / "cells" / "kernels"
+PRELOADED: Mapping[str, tuple[str, ...]] = {
+    "ref": ("faiss", "bm25s", "rjieba", "sacrebleu", "sentencepiece", "tiktoken", "tokenizers", "sklearn.linear_model"),
+    "hf": (
+        "transformers.trainer", "transformers.models.qwen2.modeling_qwen2", "transformers.models.llama.modeling_llama",
+        "bitsandbytes", "peft", "trl.trainer.dpo_trainer", "trl.trainer.sft_trainer", "openai",
+    ),
+}  # fmt: skip
+"""By environment: what its server loads once besides torch and matplotlib, so that its cells need not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +64,19 @@ class Ground:
         windows = self.envs / env / "Scripts" / "python.exe"
         python = windows if windows.is_file() else self.envs / env / "bin" / "python"
         style, font = str(self.style), str(self.font)
-        return Interpreter(str(python.absolute()), style=style, font=font, sandboxed=self.sandboxed)
+        modules = (*Interpreter.modules, *PRELOADED.get(env, ()))
+        return Interpreter(
+            str(python.absolute()), style=style, font=font, modules=modules, sandboxed=self.sandboxed
+        )  # fmt: skip
+
+    def input(self, name: str) -> Path | None:
+        """The declared input `name`; None when there is no such file in this tree."""
+        path = (self.root / name).resolve()
+        return path if path.is_file() and path.is_relative_to(self.root.resolve()) else None
+
+    def files(self, names: Iterable[str]) -> dict[str, str]:
+        """Declared inputs as a job carries them: base64 by path. Raises OSError."""
+        return {name: base64.b64encode((self.root / name).read_bytes()).decode() for name in names}
 
     def installed(self, env: str) -> bool:
         """Whether cells of `env` can run here."""

@@ -9,7 +9,7 @@ from build_deck.cells.protocol import Interpreter, Job, Outcome, Toolchain
 from build_deck.cells.runner import Engine, outcomes
 from build_deck.run.ground import Ground
 from build_deck.run.plan import Task
-from build_deck.run.process import job, mutated
+from build_deck.run.process import Given, job, mutated
 from build_deck.run.verdict import decisive
 
 
@@ -62,17 +62,16 @@ class Report:
 
 
 def order(task: Task, ground: Ground) -> Order:
-    """What has to be executed for `task`."""
-    runs = job(task.process, figures=not task.process.is_stub, results=task.results)
+    """What has to be executed for `task`. Raises OSError when an input is not readable."""
+    given = Given(results=task.results, files=ground.files(task.process.inputs))
+    runs = job(task.process, given, figures=not task.process.is_stub)
     changed = ((each, mutated(task.process, each)) for each in task.mutants)
     return Order(
         interpreter=ground.interpreter(task.process.env),
         cells=runs if task.why else None,
         known=task.known,
         mutants=tuple(
-            (each.name, job(decisive(process, each.of), figures=False, results=task.results))
-            for each, process in changed
-            if process
+            (each.name, job(decisive(process, each.of), given, figures=False)) for each, process in changed if process
         ),
     )
 

@@ -174,7 +174,7 @@ def _faults(process: Process, ground: Ground) -> list[Problem]:
         Problem(code="R011", span=each.span, text=f"input {name} does not exist")
         for each in process.cells
         for name in each.inputs
-        if not (ground.root / name).is_file()
+        if ground.input(name) is None
     ]
     if process.env not in ground.requirements:
         hint = f"known: {', '.join(ground.requirements)}; a new one needs requirements/cells-{process.env}.txt"

@@ -2,23 +2,36 @@
 
 Cells of one environment share one, cuda cells with the Python cells that launch their kernels: a kernel is asserted
 against torch where both are at hand. A Python cell that needs more than every machine has (`needs=cuda`, `needs=nvcc`)
-runs apart, with the kernels before it lent to its process.
+runs apart, with the kernels before it lent to its process. Bash cells share it too: a server is asked by the Python
+cells after it, over the loopback that only they can reach.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from build_deck.cells.protocol import Job, Limits, Snippet
 from build_deck.model.card import Card, Cell, Mutant, Role
 
 TESTS = (Role.TESTS, Role.HIDDEN_TESTS)
-LANGUAGES = ("python", "cuda")
+LANGUAGES = ("python", "cuda", "bash")
 RARE = ("cuda", "nvcc")
 """What a cell may need that not every machine has."""
+LIMITS: Mapping[str, Limits] = {}
+"""By environment: bounds for cells that load more than torch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a process is given besides its cells."""
+
+    results: Mapping[str, Any] = field(default_factory=dict)
+    """What other cells of the card measured, by cell."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Declared inputs: base64 by path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +50,11 @@ class Process:
     def own(self) -> tuple[Cell, ...]:
         """The cells whose outcomes come from this process."""
         return tuple(cell for cell in self.cells if cell.id not in self.lent)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The files that its cells declare; each once, sorted."""
+        return tuple(sorted({name for cell in self.cells for name in cell.inputs}))
 
     @property
     def is_stub(self) -> bool:
@@ -65,7 +83,7 @@ def _process(card: str, name: str, group: list[Cell], cells: list[Cell]) -> Proc
 
 
 def alone(cell: Cell) -> bool:
-    """Whether the cell has a process of its own: it needs what is rare, or is in a language that launches nothing."""
+    """Whether the cell has a process of its own: it needs what is rare, or is in a language that nothing here runs."""
     return bool(set(RARE) & set(cell.needs)) or cell.language not in LANGUAGES
 
 
@@ -76,10 +94,11 @@ def executable(process: Process) -> bool:
     return known and "cuda" not in needs and ("nvcc" not in needs or shutil.which("nvcc") is not None)
 
 
-def job(process: Process, *, figures: bool = True, results: Mapping[str, Any] | None = None) -> Job:
+def job(process: Process, given: Given | None = None, *, figures: bool = True) -> Job:
     """What the engine is asked to do; without `figures` nothing is drawn, which is all that a mutant needs."""
+    given = given or Given()
     snippets = tuple(_snippet(cell, figures=figures) for cell in process.cells)
-    return Job(process.card, snippets, Limits(), 0, dict(results or {}))
+    return Job(process.card, snippets, LIMITS.get(process.env, Limits()), 0, dict(given.results), dict(given.files))
 
 
 def mutated(process: Process, mutant: Mutant) -> Process | None:
@@ -103,4 +122,5 @@ def _snippet(cell: Cell, *, figures: bool) -> Snippet:
     return Snippet(
         id=cell.id, source=cell.source, path=cell.span.path, line=cell.span.line, timeout=cell.timeout,
         raises=cell.raises, draws=figures and cell.figure is not None, tests=cell.role in TESTS, language=cell.language,
+        ready=cell.ready or "",
     )  # fmt: skip

@@ -15,7 +15,7 @@ from build_deck.run.ground import Ground
 from build_deck.run.mutate import Slip, slips
 from build_deck.run.order import Order
 from build_deck.run.plan import Plan, Task
-from build_deck.run.process import job
+from build_deck.run.process import Given, job
 from build_deck.run.schedule import EnginePool, spread
 from build_deck.run.verdict import fate
 
@@ -68,7 +68,8 @@ def _chosen(task: Task, frozen: Frozen) -> tuple[Slip, ...]:
 
 
 def _order(task: Task, made: Sequence[Slip], ground: Ground) -> Order:
-    jobs = tuple((str(at), job(slip.process, figures=False, results=task.results)) for at, slip in enumerate(made))
+    given = Given(results=task.results, files=ground.files(task.process.inputs))
+    jobs = tuple((str(at), job(slip.process, given, figures=False)) for at, slip in enumerate(made))
     return Order(interpreter=ground.interpreter(task.process.env), cells=None, mutants=jobs)
 
 

@@ -150,11 +150,11 @@ def test_a_failed_cell_is_a_problem_and_is_not_frozen(deck: Deck, records: str) 
 
 def test_cells_that_draw_and_other_languages_do_not_travel(deck: Deck) -> None:
     drawing = card("drawn", cell("curve", "1", needs=("cuda",), figure="曲线"))
-    shell = card("shell", cell("serve", "true", needs=("cuda",), language="bash"))
-    bundle = run.export(corpus(drawing, shell), deck.ground, "cuda")
+    other = card("other", cell("query", "select 1", needs=("cuda",), language="sql"))
+    bundle = run.export(corpus(drawing, other), deck.ground, "cuda")
     assert [each.code for each in bundle.problems] == ["R017", "R017"]
-    chosen = run.export(corpus(drawing, shell), deck.ground, "cuda", frozenset({"shell"}))
-    assert [task.process.card for task in chosen.tasks] == ["shell"]
+    chosen = run.export(corpus(drawing, other), deck.ground, "cuda", frozenset({"other"}))
+    assert [task.process.card for task in chosen.tasks] == ["other"]
 
 
 DECK = """sections:
