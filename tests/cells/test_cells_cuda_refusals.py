@@ -54,7 +54,7 @@ def test_without_a_compiler_the_cell_says_so(plain: Cells) -> None:
     ended = plain("import os\nos.environ['PATH'] = '/nowhere'", snippet("kernels", ADD, language="cuda"))[-1]
     assert ended.status == "failed"
     assert ended.error.splitlines()[-1] == (
-        "NoCompilerError: no g++ here: cuda cells are simulated with it (apt install g++)"
+        "NoCompilerError: no g++ here: cuda cells are simulated with it, on Linux (apt install g++)"
     )
 
 

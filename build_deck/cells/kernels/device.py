@@ -1,7 +1,7 @@
 """Kernels on a real GPU, where torch sees one: built by the NVRTC that came with torch, launched by the driver.
 
-UNTESTED: written from the documentation of NVRTC and the driver, on machines without a GPU. Nothing of it runs when
-the tensors lie on the CPU.
+UNTESTED on a GPU: NVRTC 13.0 has compiled for sm_90 through it, the driver's part is written from its documentation.
+Nothing of it runs when the tensors lie on the CPU.
 """
 
 import ctypes
@@ -95,6 +95,8 @@ def _accept(status: int) -> None:
 def _library() -> ctypes.CDLL:
     major = str(sys.modules["torch"].version.cuda).partition(".")[0]
     names = ["libnvrtc.so.%s" % major, "libnvrtc.so", "nvrtc64_%s0_0.dll" % major]
+    for part in _packaged("lib/libnvrtc-builtins.so*"):
+        ctypes.CDLL(part)  # NVRTC asks for it by a name that the loader would not find
     for name in [*names, *_packaged("lib/libnvrtc.so*")]:
         try:
             return ctypes.CDLL(name)

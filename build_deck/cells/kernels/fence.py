@@ -1,12 +1,13 @@
 """What cells see: `cuda("cell-id").kernel[grid, block](…)`; and where each fence's kernels have run, for its level."""
 
-from typing import Any, Dict, Tuple
+import sys
+from typing import Any, Dict, Optional, Tuple
 
 from ..protocol import ON_GPU, SIMULATED
 from .arguments import Given, Shape, given, shape
 from .device import Module
 from .nvcc import Compilation, NvccMissingError, Resources
-from .shim import Counts, Library
+from .shim import Counts, Library, NoCompilerError
 from .signature import Signature, signatures
 
 
@@ -42,9 +43,9 @@ class Fence:
         self._workshop, self._cell, self._text = workshop, cell, text
         self._kernels = signatures(*text)
         compilation = Compilation(*text)
-        self.library = Library(text[0], self._kernels, *text[1:])
+        self.library = _library(text, self._kernels)
         self.resources = compilation.resources()
-        self._module: "Module | None" = None
+        self._module: Optional[Module] = None
 
     def __getattr__(self, name: str) -> "Kernel":
         for each in self.__dict__.get("_kernels", ()):
@@ -94,8 +95,7 @@ class Launch:
         """
         values = given(self._signature, arguments)
         if _device(values) == "cpu":
-            self._fence.note(SIMULATED)
-            self._fence.library.launch(self._signature, self._shape, values, counted=False)
+            self._simulate(values, counted=False)
         else:
             self._fence.note(ON_GPU)
             self._fence.module().launch(self._signature, self._shape, values)
@@ -105,8 +105,25 @@ class Launch:
         values = given(self._signature, arguments)
         if _device(values) != "cpu":
             raise ValueError("requests are counted on the CPU: pass tensors that lie there")
+        return self._simulate(values, counted=True)
+
+    def _simulate(self, values: Tuple[Given, ...], *, counted: bool) -> Counts:
+        if self._fence.library is None:
+            raise NoCompilerError("no g++ here: pass tensors that lie on the GPU")
         self._fence.note(SIMULATED)
-        return self._fence.library.launch(self._signature, self._shape, values, counted=True)
+        return self._fence.library.launch(self._signature, self._shape, values, counted=counted)
+
+
+def _library(text: Tuple[str, str, int], kernels: Tuple[Signature, ...]) -> Optional[Library]:
+    """What simulates the kernels; None on a machine that has a GPU and no compiler."""
+    source, path, line = text
+    try:
+        return Library(source, kernels, path, line)
+    except NoCompilerError:
+        torch = sys.modules.get("torch")
+        if torch is None or not torch.cuda.is_available():
+            raise
+        return None
 
 
 def _device(values: Tuple[Given, ...]) -> str:

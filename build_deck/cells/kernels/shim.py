@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from typing import List, NamedTuple, Tuple
 
@@ -131,9 +132,9 @@ class Library:
 
 
 def _compile(file: str, built: str, source: str, place: Tuple[str, int]) -> None:
-    compiler = shutil.which("g++")
+    compiler = shutil.which("g++") if sys.platform == "linux" else None
     if compiler is None:
-        raise NoCompilerError("no g++ here: cuda cells are simulated with it (apt install g++)")
+        raise NoCompilerError("no g++ here: cuda cells are simulated with it, on Linux (apt install g++)")
     command = [compiler, *FLAGS, "-I", HERE, "-o", built, file, *LIBRARIES]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
     if done.returncode:
