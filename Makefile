@@ -26,8 +26,8 @@ verify:  ## execute every cell and mutant again from nothing and compare with th
 preview:  ## show all cards without Anki on this machine, and what you save as you save it
 	@$(PYTHON) -m build_deck.bootstrap build && $(VENV) -m build_deck preview --serve
 
-test:  ## set up what the tests need and pass them all (real Anki, real browser, real torch)
-	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap cells core ref && $(VENV) -m pytest $(TESTS)
+test:  ## set up what the tests need and pass them all (real Anki, today's and the oldest; real browser, real torch)
+	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap anki && $(PYTHON) -m build_deck.bootstrap cells core ref && $(VENV) -m pytest $(TESTS)
 
 bench:  ## measure against peers in the same run
 	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap cells core ref && $(VENV) -m tests.bench
