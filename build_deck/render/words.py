@@ -34,10 +34,12 @@ def badge(cell: Cell, outcome: CellEvidence | None, packages: Iterable[str]) -> 
         return f"执行失败：{outcome.status}"
     chain = outcome.toolchain
     if outcome.level is Level.EXECUTED_GPU:
-        return " · ".join((f"已在 {chain.device} 执行", *_versions(outcome, packages)))
+        when = (chain.date,) if chain.date else ()
+        return " · ".join((f"已在 {chain.device} 执行", *_versions(outcome, packages), *when))
     if outcome.level is Level.EXECUTED_CPU:
         return " · ".join(("已执行", "CPU", *_versions(outcome, packages)))
-    return {Level.SIMULATED: _SIMULATED, Level.COMPILED: "仅编译"}.get(outcome.level, PENDING)
+    compiled = f"仅编译：nvcc {chain.nvcc}，没有启动" if chain.nvcc else "仅编译：只用 g++，没有启动"
+    return {Level.SIMULATED: _SIMULATED, Level.COMPILED: compiled}.get(outcome.level, PENDING)
 
 
 def level_of(evidence: CardEvidence | None) -> str:

@@ -14,7 +14,14 @@ from build_deck.render import CardInputs, Place
 
 HERE = Span("source/transformer/attention.md", 3)
 CPU = Toolchain(python="3.11.2", machine="x86_64", torch="2.13.0+cpu", numpy="2.4.1")
-GPU = Toolchain(python="3.11.2", machine="x86_64", torch="2.13.0", device="NVIDIA H100 80GB HBM3", driver="580.65")
+GPU = Toolchain(
+    python="3.11.2",
+    machine="x86_64",
+    torch="2.13.0",
+    device="NVIDIA H100 80GB HBM3",
+    driver="580.65",
+    date="2026-11-23",
+)
 PLACE = Place(
     section_id="transformer", section_title="Transformer 与注意力", topic_title="注意力机制", section=2, topic=0, card=0
 )

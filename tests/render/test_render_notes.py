@@ -111,9 +111,9 @@ def test_a_kata_shows_its_stub_in_front_and_its_solution_behind() -> None:
 def test_each_cell_says_exactly_how_far_it_was_verified() -> None:
     got = first(levels())
     assert texts(got["Evidence"], ".badge") == [
-        "已在 NVIDIA H100 80GB HBM3 执行 · torch 2.13.0",
+        "已在 NVIDIA H100 80GB HBM3 执行 · torch 2.13.0 · 2026-11-23",
         "仅模拟：验证算术与下标，不含耗时与竞争",
-        "仅编译",
+        "仅编译：只用 g++，没有启动",
         "未运行：需要 8 张 GPU",
         "已执行 · CPU · torch 2.13.0",
     ]
