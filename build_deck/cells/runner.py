@@ -44,7 +44,7 @@ main(int(sys.argv[2]), sys.argv[3])
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1", "MPLBACKEND": "Agg", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false",
-    "LC_ALL": "C.UTF-8", "TZ": "UTC", "GLOO_SOCKET_IFNAME": "lo",
+    "TQDM_DISABLE": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC", "GLOO_SOCKET_IFNAME": "lo",
     "JE_ARROW_MALLOC_CONF": "background_thread:false", "TRITON_INTERPRET": "1",
 }  # fmt: skip
 """All that a cell sees of the environment: nothing of the caller's, and what makes runs repeat themselves.

@@ -20,8 +20,6 @@ TESTS = (Role.TESTS, Role.HIDDEN_TESTS)
 LANGUAGES = ("python", "cuda", "bash")
 RARE = ("cuda", "nvcc")
 """What a cell may need that not every machine has."""
-LIMITS: Mapping[str, Limits] = {}
-"""By environment: bounds for cells that load more than torch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +96,7 @@ def job(process: Process, given: Given | None = None, *, figures: bool = True) -
     """What the engine is asked to do; without `figures` nothing is drawn, which is all that a mutant needs."""
     given = given or Given()
     snippets = tuple(_snippet(cell, figures=figures) for cell in process.cells)
-    return Job(process.card, snippets, LIMITS.get(process.env, Limits()), 0, dict(given.results), dict(given.files))
+    return Job(process.card, snippets, Limits(), 0, dict(given.results), dict(given.files))
 
 
 def mutated(process: Process, mutant: Mutant) -> Process | None:
