@@ -6,7 +6,7 @@ import os
 import selectors
 import signal
 import socket
-from typing import Iterator
+from typing import Any, Dict, Iterator
 
 from .protocol import ASK, KILL, RUN, Event, Job
 from .session import CHUNK, Session
@@ -126,9 +126,10 @@ class ForkedSession(Session):
             if not part:
                 break
             line += part
-        told = json.loads(line) if line.endswith(b"\n") else {"signal": signal.SIGKILL}
+        told: Dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {"signal": signal.SIGKILL}
         if "used" in told:
-            self._told(told["used"])
+            use = told["used"]
+            self._told((use[0], use[1]) if use else None)
             return False
         self._ended, self._sound, self._signal = True, bool(line), told["signal"]
         return True

@@ -42,8 +42,9 @@ def kill_descendants() -> None:
                 os.waitpid(-1, 0)
 
 
-def cpu_of(pid: int, *, itself: bool) -> Optional[float]:
-    """CPU seconds of every descendant of `pid`, or of those and `itself`; None where the system does not tell.
+def use_of(pid: int, *, itself: bool) -> Optional[Tuple[float, bool]]:
+    """CPU seconds of every descendant of `pid`, or of those and `itself`, and whether one of their threads has the
+    processor or would have it; None where the system does not tell.
 
     What they have waited for counts; what one of them leaves to be reaped outside the tree is lost.
     """
@@ -59,7 +60,18 @@ def cpu_of(pid: int, *, itself: bool) -> Optional[float]:
     found = [pid]
     for each in found:  # grows while it is walked
         found += below.get(each, ())
-    return sum(table[each][1] for each in (found if itself else found[1:]))
+    counted = found if itself else found[1:]
+    return sum(table[each][1] for each in counted), any(map(_is_busy, counted))
+
+
+def _is_busy(pid: int) -> bool:
+    """Whether a thread of the process runs, could run, or waits for a disk."""
+    with contextlib.suppress(OSError):
+        for thread in os.listdir("/proc/%d/task" % pid):
+            with contextlib.suppress(OSError), open("/proc/%d/task/%s/stat" % (pid, thread)) as stat:
+                if stat.read().rpartition(")")[2].split()[0] in ("R", "D"):
+                    return True
+    return False
 
 
 def _children() -> Iterator[int]:

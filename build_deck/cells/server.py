@@ -18,7 +18,7 @@ from typing import BinaryIO, Dict, List, cast
 from . import confine
 from .pages import gather
 from .preload import preload
-from .processes import adopt_orphans, cpu_of, kill_descendants, thread_count
+from .processes import adopt_orphans, kill_descendants, thread_count, use_of
 from .protocol import ASK, RUN, Interpreter, job_from, to_json
 from .single import redirect, serve_once, talk
 from .toolchain import toolchain
@@ -77,7 +77,7 @@ def _wait(pid: int, line: socket.socket, wake: int) -> Dict[str, int]:
         if line.fileno() in readable:
             message = line.recv(1)
             if message == ASK:
-                line.sendall(json.dumps({"used": cpu_of(os.getpid(), itself=False)}).encode() + b"\n")
+                line.sendall(json.dumps({"used": use_of(os.getpid(), itself=False)}).encode() + b"\n")
                 continue
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -1,8 +1,9 @@
 """One job as seen from outside: its events, its limits, its outcomes. Believes only the nonce.
 
 A cell's time is up when it has lasted, and the cell with all it started has computed, for as long as its limit: on a
-machine with too much to do a cell that is not given the processor is not at fault. One that sleeps or waits is ended
-after WALL times its limit. Where the system does not tell what a process tree has computed, the limit is wall time.
+machine with too much to do a cell that is not given the processor is not at fault, until WALL times its limit. One
+that sleeps or waits past its limit is ended as soon as nothing of it has wanted the processor for IDLE. Where the
+system does not tell what a process tree does, the limit is wall time.
 
 How the job's process is started, read and killed is left to `forked` and `spawned`.
 """
@@ -13,7 +14,7 @@ import json
 import time
 from abc import ABC, abstractmethod
 from dataclasses import asdict, replace
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from . import text
 from .protocol import Drawing, Event, Job, Outcome, outcome_from
@@ -21,7 +22,9 @@ from .protocol import Drawing, Event, Job, Outcome, outcome_from
 START_LIMIT = 60.0
 """Seconds for a child to say that it begins, and for a killed one to be gone."""
 WALL = 4.0
-"""How many times its limit a cell may last without computing."""
+"""How many times its limit a cell may last that wants the processor and does not get it."""
+IDLE = 1.0
+"""Seconds past its limit for which a cell may want no processor."""
 LOOK = 0.1
 """Seconds between two looks at what a cell has computed, at least."""
 CHUNK = 1 << 16
@@ -50,6 +53,8 @@ class Session(ABC):
         self._lasted = False
         """Whether a timeout is one of wall time."""
         self._began, self._limit = time.monotonic(), START_LIMIT
+        self._busy = self._began
+        """When somebody of the process tree was last seen to compute or to want to."""
         self._before: Optional[float] = None
         """What the process tree had computed when the cell began; None until that is told."""
         self._ended = False
@@ -104,22 +109,25 @@ class Session(ABC):
         with contextlib.suppress(OSError):
             self._ask()
 
-    def _told(self, computed: Optional[float]) -> None:
-        """CPU seconds of the whole job up to now; None where the system does not tell."""
-        now = time.monotonic()
+    def _told(self, use: Optional[Tuple[float, bool]]) -> None:
+        """CPU seconds of the whole job up to now, and whether it wants more; None where the system does not tell."""
         if not self._current or self._verdict:
             return
-        if computed is None:
+        if use is None:
             self._deadline = self._last = self._began + self._limit
         elif self._before is None:
-            self._before = computed
+            self._before = use[0]
+        elif time.monotonic() >= self._began + self._limit:
+            self._overdue(self._limit - (use[0] - self._before), busy=use[1])
+
+    def _overdue(self, left: float, *, busy: bool) -> None:
+        now = time.monotonic()
+        self._busy = now if busy else max(self._busy, self._began + self._limit)
+        self._lasted = left > 0
+        if left <= 0 or now - self._busy >= IDLE:
+            self._kill("timeout")
         else:
-            left = self._limit - (computed - self._before)
-            over = now >= self._began + self._limit
-            if over and left <= 0:
-                self._kill("timeout")
-            elif over:
-                self._deadline = min(self._last, now + max(left, LOOK))
+            self._deadline = min(self._last, now + LOOK)
 
     def _order(self) -> bytes:
         return json.dumps({"nonce": self._nonce, "job": asdict(self._job)}).encode() + b"\n"
@@ -160,6 +168,7 @@ class Session(ABC):
         self._current = cell
         self._began = time.monotonic()
         self._limit = next(snippet.timeout for snippet in self._job.snippets if snippet.id == cell)
+        self._busy = self._began
         self._deadline, self._last = self._began + self._limit, self._began + WALL * self._limit
         self._before = 0.0 if newborn else None
         if not newborn:

@@ -17,7 +17,7 @@ import tempfile
 import threading
 from typing import IO, Dict, Iterator, List, Optional, cast
 
-from .processes import cpu_of
+from .processes import use_of
 from .protocol import Event, Job, Toolchain
 from .session import CHUNK, Session
 
@@ -118,7 +118,7 @@ class SpawnedSession(Session):
             yield from self._print(stream, data)
 
     def _ask(self) -> None:
-        self._told(cpu_of(self._spare.process.pid, itself=True))
+        self._told(use_of(self._spare.process.pid, itself=True))
 
     def _acknowledge(self) -> None:
         self._spare.send(b"\n")

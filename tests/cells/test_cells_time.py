@@ -1,7 +1,10 @@
-"""A limit counts what a cell computes, so that a busy machine fails nobody; one that only waits ends later."""
+"""A limit counts what a cell computes, so that a busy machine fails nobody; one that only waits gets no such time."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,10 +12,10 @@ from dataclasses import replace
 import pytest
 from cell_jobs import Cells, snippet
 
-from build_deck.cells.processes import cpu_of
+from build_deck.cells.processes import use_of
 from build_deck.cells.protocol import Interpreter
 from build_deck.cells.runner import Engine
-from build_deck.cells.session import WALL
+from build_deck.cells.session import IDLE, WALL
 
 pytestmark = pytest.mark.cells
 
@@ -39,12 +42,34 @@ def test_what_a_cell_and_its_children_compute_counts(cells: Cells) -> None:
     assert (ended.status, ended.error.partition(";")[0]) == ("timeout", "the cell computed for longer than its limit")
 
 
-def test_waiting_does_not_count_until_the_wall_limit(cells: Cells) -> None:
+def test_waiting_ends_soon_after_the_limit(cells: Cells) -> None:
     assert cells.one(WAITING, timeout=LIMIT).stdout == "done\n"
     began = time.monotonic()
-    ended = cells.one("import time\ntime.sleep(99)", timeout=LIMIT)
+    ended = cells.one("import time\ntime.sleep(99)", timeout=4.0)
     assert (ended.status, ended.error.partition(";")[0]) == ("timeout", "the cell waited for too long")
-    assert WALL * LIMIT <= time.monotonic() - began < WALL * LIMIT + 3
+    assert 4.0 + IDLE <= time.monotonic() - began < WALL * 4.0
+
+
+def test_one_that_is_not_given_the_processor_has_until_the_wall_limit(boxed: Cells, hogged: int) -> None:
+    began = time.monotonic()
+    ended = boxed.one(f"import os\nos.sched_setaffinity(0, {{{hogged}}})\nos.nice(19)\nwhile True: pass", timeout=1.0)
+    assert (ended.status, ended.error.partition(";")[0]) == ("timeout", "the cell waited for too long")
+    assert time.monotonic() - began >= WALL * 1.0
+
+
+@pytest.fixture
+def hogged() -> Iterator[int]:
+    """A processor that sixteen others do not leave."""
+    processor = min(os.sched_getaffinity(0))
+    hog = f"import os\nos.sched_setaffinity(0, {{{processor}}})\nwhile True: pass"
+    # each in a session of its own, or the system takes them for one rival
+    hogs = [subprocess.Popen([sys.executable, "-c", hog], start_new_session=True) for _ in range(16)]
+    while any(use_of(each.pid, itself=True) in (None, (0.0, False)) for each in hogs):
+        time.sleep(0.05)
+    yield processor
+    for each in hogs:
+        each.kill()
+        each.wait()
 
 
 def test_what_earlier_cells_computed_does_not_count(cells: Cells) -> None:
@@ -54,4 +79,4 @@ def test_what_earlier_cells_computed_does_not_count(cells: Cells) -> None:
 
 
 def test_the_use_of_a_process_that_is_not_there_is_unknown() -> None:
-    assert cpu_of(2**30, itself=True) is None
+    assert use_of(2**30, itself=True) is None
