@@ -6,6 +6,7 @@ output is right (`judge` does) and enforces no wall limit (`runner` does).
 
 import base64
 import builtins
+import functools
 import json
 import linecache
 import os
@@ -20,10 +21,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .figures import Figures
-from .kernels.ahead import compiled
+from .kernels.ahead import Compiled, compiled
 from .kernels.fence import Workshop
-from .kernels.interpreter import watch
-from .protocol import Job, Outcome, Snippet, Test
+from .kernels.interpreter import TRITON, watch
+from .protocol import COMPILED, Job, Outcome, Snippet, Test
 from .shell import run, serve
 
 Send = Callable[[Dict[str, Any]], None]
@@ -52,7 +53,7 @@ def execute(job: Job, send: Send, wait: Callable[[], object]) -> None:
         vars(shared.module)["cuda"] = shared.workshop
     if any("triton" in snippet.source for snippet in job.snippets):
         watch(shared.workshop.note)
-        vars(shared.module)["compiled"] = compiled
+        vars(shared.module)["compiled"] = _noting(shared.workshop)
     _place(job.files)
     _seed(job.seed)
     for snippet in job.snippets:
@@ -65,7 +66,7 @@ def execute(job: Job, send: Send, wait: Callable[[], object]) -> None:
         for drawing in outcome.drawings:
             send({"kind": "figure", "cell": snippet.id, "drawing": asdict(drawing)})
         handed_on = vars(shared.module).pop("__reported__", None)
-        outcome = replace(outcome, drawings=(), result=handed_on, launches=dict(shared.workshop.launches))
+        outcome = replace(outcome, drawings=(), result=handed_on, launches=shared.workshop.end_cell())
         send({"kind": "end", "cell": snippet.id, "outcome": asdict(outcome)})
         wait()
         if outcome.status != "ok":
@@ -99,6 +100,15 @@ def _place(files: Dict[str, str]) -> None:
             stream.write(base64.b64decode(content))
         if name.endswith(".py") and folder not in sys.path:
             sys.path.append(folder)
+
+
+def _noting(workshop: Workshop) -> Callable[..., Compiled]:
+    @functools.wraps(compiled)
+    def noted(*arguments: Any, **constants: Any) -> Compiled:
+        workshop.note(TRITON, COMPILED)
+        return compiled(*arguments, **constants)
+
+    return noted
 
 
 def _seed(seed: int) -> None:

@@ -15,8 +15,8 @@ RUN, KILL, ASK = b"R", b"K", b"?"
 """What the server is told: run a job, kill it, say what CPU time it has used. It takes a hang-up for KILL."""
 
 
-SIMULATED, ON_GPU = "simulated", "gpu"
-"""Where kernels have run."""
+COMPILED, ON_GPU, SIMULATED = "compiled", "gpu", "simulated"
+"""What has become of kernels; what comes later outweighs."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Outcome:
     """JSON value that the cell handed on with `report(value)`."""
     launches: Dict[str, str] = field(default_factory=dict)
     """Whose kernels have run in the process up to the end of this cell, by the id of their cuda cell or `triton`, and
-    where: SIMULATED (if ever) or ON_GPU."""
+    where: SIMULATED (if ever) or ON_GPU; COMPILED if this cell itself asked what they were compiled to."""
     seconds: float = 0.0
     peak_mib: float = 0.0
 

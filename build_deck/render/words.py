@@ -38,7 +38,10 @@ def badge(cell: Cell, outcome: CellEvidence | None, packages: Iterable[str]) -> 
         return " · ".join((f"已在 {chain.device} 执行", *_versions(outcome, packages), *when))
     if outcome.level is Level.EXECUTED_CPU:
         return " · ".join(("已执行", "CPU", *_versions(outcome, packages)))
-    compiled = f"仅编译：nvcc {chain.nvcc}，没有启动" if chain.nvcc else "仅编译：只用 g++，没有启动"
+    compiler = (
+        f"triton {chain.triton}" if "triton" in cell.source else f"nvcc {chain.nvcc}" if chain.nvcc else "只用 g++"
+    )
+    compiled = f"仅编译：{compiler}，没有启动"
     return {Level.SIMULATED: _SIMULATED, Level.COMPILED: compiled}.get(outcome.level, PENDING)
 
 

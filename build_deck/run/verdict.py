@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from build_deck.cells.protocol import ON_GPU, SIMULATED, Outcome, Toolchain
+from build_deck.cells.protocol import COMPILED, ON_GPU, SIMULATED, Outcome, Toolchain
 from build_deck.model.card import Cell, Role
 from build_deck.model.outcome import Level
 from build_deck.run.process import TESTS, Process
@@ -57,10 +57,10 @@ def level(cell: Cell, ended: Iterable[Outcome], toolchain: Toolchain) -> Level:
     kernels = cell.language == "cuda"
     seen = [each.launches for each in ended if kernels or each.cell == cell.id]
     where = {place for launches in seen for name, place in launches.items() if not kernels or name == cell.id}
-    if kernels and not where:
-        return Level.COMPILED
     if SIMULATED in where:
         return Level.SIMULATED
+    if where == {COMPILED} or (kernels and ON_GPU not in where):
+        return Level.COMPILED
     on_gpu = ON_GPU in where or "cuda" in cell.needs
     return Level.EXECUTED_GPU if on_gpu and toolchain.device != "cpu" else Level.EXECUTED_CPU
 

@@ -128,6 +128,9 @@ def test_the_headers_enter_the_keys_of_what_they_simulate_and_not_of_what_a_gpu_
         ("python", (), {"k": "gpu"}, "H100", Level.EXECUTED_GPU),
         ("python", (), {"k": "gpu", "triton": "simulated"}, "H100", Level.SIMULATED),
         ("cuda", (), {"other": "simulated"}, "cpu", Level.COMPILED),
+        ("python", ("nvcc",), {"k": "compiled"}, "cpu", Level.COMPILED),
+        ("python", (), {"k": "compiled", "triton": "simulated"}, "cpu", Level.SIMULATED),
+        ("cuda", (), {"c": "compiled"}, "cpu", Level.COMPILED),
         ("cuda", (), {"c": "gpu"}, "H100", Level.EXECUTED_GPU),
     ],
 )

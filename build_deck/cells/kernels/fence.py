@@ -3,7 +3,7 @@
 import sys
 from typing import Any, Dict, Optional, Tuple
 
-from ..protocol import ON_GPU, SIMULATED
+from ..protocol import COMPILED, ON_GPU, SIMULATED
 from .arguments import Given, Shape, given, shape
 from .device import Module
 from .nvcc import Compilation, NvccMissingError, Resources
@@ -31,9 +31,15 @@ class Workshop:
         return self._fences[cell or list(self._fences)[-1]]
 
     def note(self, cell: str, where: str) -> None:
-        """Remember a launch."""
-        if self.launches.get(cell) != SIMULATED:
-            self.launches[cell] = where
+        """Remember a launch, or that somebody looked at what was compiled."""
+        weights = (COMPILED, ON_GPU, SIMULATED)
+        self.launches[cell] = max(self.launches.get(cell, where), where, key=weights.index)
+
+    def end_cell(self) -> Dict[str, str]:
+        """What there is to remember when a cell has ended; a mere look counts for that cell alone."""
+        now = dict(self.launches)
+        self.launches = {name: where for name, where in now.items() if where != COMPILED}
+        return now
 
 
 class Fence:
@@ -79,6 +85,7 @@ class Kernel:
         """Registers and memory on sm_90. Raises NvccMissingError where the kernel was not compiled for it."""
         if self.signature.name not in self._fence.resources:
             raise NvccMissingError("no nvcc here: a cell that asks for resources says needs=nvcc")
+        self._fence.note(COMPILED)
         return self._fence.resources[self.signature.name]
 
 
