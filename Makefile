@@ -27,10 +27,10 @@ preview:  ## show all cards without Anki on this machine, and what you save as y
 	@$(PYTHON) -m build_deck.bootstrap build && $(VENV) -m build_deck preview --serve
 
 test:  ## set up what the tests need and pass them all (real Anki, today's and the oldest; real browser, real torch)
-	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap anki && $(PYTHON) -m build_deck.bootstrap cells core ref && $(VENV) -m pytest $(TESTS)
+	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap anki && $(PYTHON) -m build_deck.bootstrap cells core ref hf && $(VENV) -m pytest $(TESTS)
 
 bench:  ## measure against peers in the same run
-	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap cells core ref && $(VENV) -m tests.bench
+	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap cells core ref hf && $(VENV) -m tests.bench
 
 upgrade:  ## renew the pinned requirements (needs uv; leaves releases of the last ten days alone)
 	@$(PYTHON) -m build_deck.pins
