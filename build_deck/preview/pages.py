@@ -62,7 +62,8 @@ class Press:
             yield f"cards/{leaf.key}.js", printed.script
         yield "data/index.js", _script("index", _index(site))
         yield "data/texts.js", _script("texts", {key: printed.text for key, printed in self._leaves.items()})
-        yield "index.html", _page(site).encode()
+        front = self._leaves[site.leaves[0].key].front if site.leaves else ""
+        yield "index.html", _page(site, front).encode()
         yield from ((f"media/{media.name}", media.data) for media in site.media)
         yield from ((name, path.read_bytes()) for name, path in FIXED)
 
@@ -71,18 +72,22 @@ class Press:
 class _Printed:
     note: RenderedNote
     face: Face
+    front: str
     script: bytes
     text: str
 
     @classmethod
     def of(cls, leaf: Leaf, face: Face) -> _Printed:
         fields = dict(zip(FIELDS, leaf.note.fields, strict=True))
-        script = _script(f"cards[{json.dumps(leaf.key)}]", sides(face.front, face.back, fields))
+        shown = sides(face.front, face.back, fields)
+        script = _script(f"cards[{json.dumps(leaf.key)}]", shown)
         searched = " ".join(value for name, value in fields.items() if name not in _UNSEARCHED)
-        return cls(note=leaf.note, face=face, script=script, text=f"{leaf.key} {text_of(searched)}".lower())
+        return cls(
+            note=leaf.note, face=face, front=shown[0], script=script, text=f"{leaf.key} {text_of(searched)}".lower()
+        )
 
 
-def _page(site: Site) -> str:
+def _page(site: Site, front: str) -> str:
     """The page with all that its first card needs inside, since every file more takes some of the first 100 ms."""
     folder = HERE / "page"
     parts = {
@@ -90,6 +95,7 @@ def _page(site: Site) -> str:
         "CARD-STYLE": site.faces[0].css,
         "PAGE-STYLE": (folder / "preview.css").read_text("utf-8"),
         "FRAME-SCRIPT": (folder / "frame.js").read_text("utf-8"),
+        "FIRST-FRONT": json.dumps(front, ensure_ascii=False).replace("<", r"\u003c"),
     }
     page = (folder / "index.html").read_text("utf-8")
     for name, text in parts.items():

@@ -109,6 +109,7 @@ proofdeck.frame = (() => {
   document.body.classList.toggle("nightMode", dark);
   night(dark);
   const [key, side] = proofdeck.asked;
+  if (proofdeck.front) show(proofdeck.front);
   proofdeck.arrived.then(() => proofdeck.cards[key] && show(proofdeck.cards[key][side === "back" ? 1 : 0]));
   return { page, dark, show, night, unfold, painted };
 })();
