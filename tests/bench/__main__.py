@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import cells, corpus, kernels
+from tests.bench import cells, corpus, kernels, preview
 from tests.bench.measure import Cost, measure, median
 from tests.bench.peers import PEERS, install
 
@@ -164,9 +164,10 @@ def main() -> int:
     done = all(met for _, met in found)
     if not options.no_cells:
         more, also = cells.report(peers=not options.no_peers, deck=not options.no_deck)
-        more = f"{more}\n\n{kernels.table()}"
+        seen, soon = preview.report(15)
+        more = f"{more}\n\n{kernels.table()}\n\n{seen}"
         print("\n" + more)
-        text, done = f"{text}\n\n{more}", done and also
+        text, done = f"{text}\n\n{more}", done and also and soon
     options.out.write_text(text + "\n", "utf-8")
     return 0 if done else 1
 

@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "render"))
 from tests.browser import gallery
 
 CARDS = 500
+GOAL = 100.0
+"""Milliseconds."""
 EMPTY = (
     '<!DOCTYPE html><meta charset="utf-8"><p>题目</p><script>requestAnimationFrame(() => '
     'requestAnimationFrame(() => performance.mark("card")))</script>'
@@ -34,8 +36,8 @@ def first_card(browser: Browser, page: Path) -> float:
     return seen
 
 
-def main(runs: int) -> None:
-    """Print best and median of both."""
+def report(runs: int) -> tuple[str, bool]:
+    """Both as Markdown, and whether the goal is met."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         gallery.many(Path(folder) / "site", CARDS)
         (Path(folder) / "empty.html").write_text(EMPTY, encoding="utf-8")
@@ -46,9 +48,16 @@ def main(runs: int) -> None:
             for name, page in pages.items():
                 seen[name].append(first_card(browser, page))
         browser.close()
-    for name, times in seen.items():
-        print(f"first card, {name:<10} best {min(times):4.0f} ms, median {statistics.median(times):4.0f} ms")
+    lines = ["| a first visit, in a browser that has to start a process | best | median |", "|---|---:|---:|"]
+    lines += [f"| {name} | {min(times):.0f} ms | {statistics.median(times):.0f} ms |" for name, times in seen.items()]
+    taken = statistics.median(seen[f"{CARDS} cards"])
+    goal = (
+        f"- {'✓' if taken <= GOAL else '✗'} the first of {CARDS} cards seen after {taken:.0f} ms (at most {GOAL:.0f})"
+    )
+    return "\n".join([*lines, "", goal]), taken <= GOAL
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)
+    said, met = report(int(sys.argv[1]) if len(sys.argv) > 1 else 15)
+    print(said)
+    sys.exit(0 if met else 1)
