@@ -110,6 +110,7 @@ proofdeck.frame = (() => {
   night(dark);
   const [key, side] = proofdeck.asked;
   if (proofdeck.front) show(proofdeck.front);
+  proofdeck.arrived ??= painted.then(proofdeck.load);
   proofdeck.arrived.then(() => proofdeck.cards[key] && show(proofdeck.cards[key][side === "back" ? 1 : 0]));
   return { page, dark, show, night, unfold, painted };
 })();
