@@ -53,9 +53,11 @@ def level(cell: Cell, ended: Iterable[Outcome], toolchain: Toolchain) -> Level:
     """How far a cell that ended well was verified, in a process whose cells ended so.
 
     A cell that comes after a simulated launch is simulated as well: what it asserts may be what the kernel wrote.
+    A kata's solution is as far as its tests, which launch what it defines.
     """
     kernels = cell.language == "cuda"
-    seen = [each.launches for each in ended if kernels or each.cell == cell.id]
+    launched_later = kernels or cell.role is Role.SOLUTION
+    seen = [each.launches for each in ended if launched_later or each.cell == cell.id]
     where = {place for launches in seen for name, place in launches.items() if not kernels or name == cell.id}
     if SIMULATED in where:
         return Level.SIMULATED

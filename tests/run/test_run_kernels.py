@@ -10,7 +10,7 @@ from small_deck import Deck, card, cell, mutant
 
 from build_deck import run
 from build_deck.cells.protocol import Outcome, Toolchain
-from build_deck.model.card import Card
+from build_deck.model.card import Card, Role
 from build_deck.model.outcome import Level
 from build_deck.run import freeze, record
 from build_deck.run.key import cell_keys
@@ -137,3 +137,9 @@ def test_the_headers_enter_the_keys_of_what_they_simulate_and_not_of_what_a_gpu_
 def test_levels(language: str, needs: tuple[str, ...], launches: dict[str, str], device: str, wanted: Level) -> None:
     ended = [Outcome("c", "ok", launches={} if language == "cuda" else launches), Outcome("d", "ok", launches=launches)]
     assert level(cell("c", "", language=language, needs=needs), ended, Toolchain("3", "x", device=device)) is wanted
+
+
+@pytest.mark.parametrize(("place", "wanted"), [("simulated", Level.SIMULATED), ("gpu", Level.EXECUTED_GPU)])
+def test_a_solution_is_verified_as_far_as_the_tests_that_launch_it(place: str, wanted: Level) -> None:
+    ended = [Outcome("solution", "ok"), Outcome("tests", "ok", launches={"triton": place})]
+    assert level(cell("solution", "", role=Role.SOLUTION), ended, Toolchain("3", "x", device="H100")) is wanted
