@@ -232,6 +232,12 @@ __global__ void warps(int* out) {
   __syncwarp();
   out[threadIdx.x] = a[31 - threadIdx.x];
 }
+__global__ void neighbours(unsigned char* x) {
+  __shared__ unsigned char a[64];
+  extern __shared__ unsigned short b[];
+  b[threadIdx.x] = a[threadIdx.x] = x[threadIdx.x];
+  x[threadIdx.x] = min(a[threadIdx.x] + b[threadIdx.x], 255);
+}
 """
 
 
@@ -243,6 +249,9 @@ assert torch.equal(out, torch.bincount(x, minlength=4).int())
 turned = torch.empty(32, dtype=torch.int32)
 k.warps[1, 32](turned)
 assert torch.equal(turned, ((torch.arange(32) + 1) % 32).flip(0).int())
+small = torch.arange(64, dtype=torch.uint8)
+k.neighbours[1, 64, 128](small)
+assert torch.equal(small, torch.arange(64, dtype=torch.uint8) * 2)
 """
     check(plain, ORDERED, python)
 

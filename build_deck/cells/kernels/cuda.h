@@ -15,8 +15,11 @@
 
 // `shim.py` writes these for `__shared__ T name[n];` and `extern __shared__ T name[];`
 #define SHARED(type, name) \
-  ([]() -> type& { static int which = -1; return *(type*)machine::shared_variable(which, #name, sizeof(type)); }())
-#define DYNAMIC(type) ((type*)machine::shared(0))
+  ([]() -> type& {                                                                                       \
+    static int which = -1;                                                                               \
+    return *(type*)machine::shared_variable(which, #name, sizeof(type), machine::piece((type*)0));       \
+  }())
+#define DYNAMIC(type) ((type*)machine::dynamic_memory(machine::piece((type*)0)))
 
 struct float2 { float x, y; };
 struct float3 { float x, y, z; };
@@ -66,13 +69,14 @@ inline __nv_bfloat16 __float2bfloat16(float x) {
 }
 
 // ---- mathematics
-template <class T> inline T min(T a, T b) { return b < a ? b : a; }
-template <class T> inline T max(T a, T b) { return a < b ? b : a; }
+template <class A, class B> inline auto min(A a, B b) -> decltype(true ? A() : B()) { return b < a ? b : a; }
+template <class A, class B> inline auto max(A a, B b) -> decltype(true ? A() : B()) { return a < b ? b : a; }
 inline float exp(float x) { return expf(x); }
 inline float log(float x) { return logf(x); }
 inline float sqrt(float x) { return sqrtf(x); }
 inline float fabs(float x) { return fabsf(x); }
 inline float abs(float x) { return fabsf(x); }
+inline double abs(double x) { return fabs(x); }
 inline float pow(float x, float y) { return powf(x, y); }
 inline float tanh(float x) { return tanhf(x); }
 inline float floor(float x) { return floorf(x); }

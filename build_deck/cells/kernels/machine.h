@@ -58,9 +58,9 @@ struct Fiber {
 };
 const int VOTE = -1;
 
-// Who touched four bytes of shared memory last, and when: epochs count barriers.
+// Who touched a piece of shared memory last, and when: epochs count barriers.
 struct Touch { unsigned thread, block, warp; bool many, warps, atomic; };
-struct Shared { const char* name; size_t size; Touch *reads, *writes; };
+struct Shared { const char* name; size_t size, piece; Touch *reads, *writes; };
 
 static Fiber fibers[MOST_THREADS];
 static char *stacks, *arena, *shared_arena;
@@ -104,11 +104,11 @@ HOST static bool unordered(const Touch& last) {
 }
 
 HOST static void touch_shared(Shared& variable, size_t offset, unsigned size, bool store) {
-  for (size_t word = offset / 4; word <= (offset + size - 1) / 4; word++) {
-    Touch &read = variable.reads[word], &written = variable.writes[word];
+  for (size_t at = offset / variable.piece; at <= (offset + size - 1) / variable.piece; at++) {
+    Touch &read = variable.reads[at], &written = variable.writes[at];
     const Touch& last = store ? read : written;
     if (unordered(last) && !(atomic_now && last.atomic)) {
-      report->name = variable.name, report->offset = word * 4, report->store = store;
+      report->name = variable.name, report->offset = at * variable.piece, report->store = store;
       report->other = index_of(last.thread);
       fail(RACE);
     }
@@ -151,29 +151,39 @@ HOST static void touch(void* pointer, unsigned size, bool store, void* site) {
 
 HOST static char* shared(unsigned which) { return shared_arena + which * SHARED_SLOT + SHARED_SLOT / 4; }
 
-HOST static void resize(Shared& variable, size_t size) {
-  size_t bytes = (size / 4 + 1) * sizeof(Touch);
-  variable.size = size;
+// Bytes that are watched as one: an element, but at most four, so that neighbours are not taken for each other.
+template <class T> constexpr size_t piece(T*) { return sizeof(T) % 4 == 0 ? 4 : sizeof(T) % 2 == 0 ? 2 : 1; }
+template <class T, size_t n> constexpr size_t piece(T (*)[n]) { return piece((T*)0); }
+
+HOST static void resize(Shared& variable, size_t size, size_t piece) {
+  size_t bytes = (size / piece + 1) * sizeof(Touch);
+  variable.size = size, variable.piece = piece;
   variable.reads = (Touch*)memset(realloc(variable.reads, bytes), 0xff, bytes);
   variable.writes = (Touch*)memset(realloc(variable.writes, bytes), 0xff, bytes);
-  memset(shared(&variable - variables), POISON, size);
 }
 
-HOST static unsigned declare(const char* name, size_t size) {
+HOST static unsigned declare(const char* name, size_t size, size_t piece) {
   Shared& variable = variables[variable_count];
   variable.name = name;
-  resize(variable, size);
+  resize(variable, size, piece);
+  memset(shared(variable_count), POISON, size);
   return variable_count++;
 }
 
 // The memory of one `__shared__` variable, fresh and poisoned in every block.
-HOST static char* shared_variable(int& which, const char* name, size_t size) {
+HOST static char* shared_variable(int& which, const char* name, size_t size, size_t piece) {
   if (which < 0) {
     static_bytes += size;
     if (variable_count == MOST_VARIABLES || static_bytes > STATIC_LIMIT) fail(TOO_MUCH_SHARED);
-    which = declare(name, size);
+    which = declare(name, size, piece);
   }
   return shared(which);
+}
+
+// The memory whose size the launch says; what it holds is known when a thread asks for it.
+HOST static char* dynamic_memory(size_t piece) {
+  if (piece < variables[0].piece) resize(variables[0], variables[0].size, piece);
+  return shared(0);
 }
 
 HOST static void freshen() {
@@ -299,8 +309,8 @@ HOST static void run_block() {
 HOST static void run_grid(size_t dynamic) {
   if (!stacks) stacks = reserve(MOST_THREADS * STACK);
   if (!shared_arena) shared_arena = reserve(MOST_VARIABLES * SHARED_SLOT);
-  if (!variable_count) declare("", 0);
-  resize(variables[0], dynamic);  // the one whose size the launch says
+  if (!variable_count) declare("", 0, 4);
+  resize(variables[0], dynamic, 4);
   for (unsigned z = 0; z < gridDim.z; z++)
     for (unsigned y = 0; y < gridDim.y; y++)
       for (unsigned x = 0; x < gridDim.x; x++) {
