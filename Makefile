@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help deck check run plan verify preview test bench upgrade font clean
+.PHONY: help deck check run plan verify preview addon test bench upgrade font clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ verify:  ## execute every cell and mutant again from nothing and compare with th
 
 preview:  ## show all cards without Anki on this machine, and what you save as you save it
 	@$(PYTHON) -m build_deck.bootstrap build && $(VENV) -m build_deck preview --serve
+
+addon:  ## leave dist/proofdeck-<version>.ankiaddon
+	@$(PYTHON) -m build_deck.bootstrap build && $(VENV) -m build_deck addon
 
 test:  ## set up what the tests need and pass them all (real Anki, today's and the oldest; real browser, real torch)
 	@$(PYTHON) -m build_deck.bootstrap dev && $(PYTHON) -m build_deck.bootstrap anki && $(PYTHON) -m build_deck.bootstrap cells core ref hf && $(VENV) -m pytest $(TESTS)

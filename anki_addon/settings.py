@@ -1,7 +1,8 @@
 """The add-on's configuration as a record; whatever the stored one holds, a usable setting comes out."""
 
+import math
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Tuple
 
 DEFAULT_LIMIT, SHORTEST, LONGEST = 60, 5, 600
 SANDBOXES = ("auto", "always", "off")
@@ -26,9 +27,30 @@ class Settings:
 
 def read(config: Optional[Mapping[str, Any]]) -> Settings:
     """The settings in `config`; a key that is missing or makes no sense has its default."""
-    raise NotImplementedError
+    stored = config or {}
+    python, limit, warm = stored.get("python"), stored.get("time_limit"), stored.get("warm")
+    return Settings(
+        python=python if isinstance(python, str) else "",
+        time_limit=_limit(limit) if isinstance(limit, (int, float)) else DEFAULT_LIMIT,
+        sandbox=_one_of(SANDBOXES, stored.get("sandbox")),
+        warm=warm if isinstance(warm, bool) else True,
+        language=_one_of(LANGUAGES, stored.get("language")),
+    )
 
 
 def language(settings: Settings, anki: str) -> str:
     """`zh` or `en`; `anki` is Anki's language code, such as `zh-CN`."""
-    raise NotImplementedError
+    if settings.language != "auto":
+        return settings.language
+    return "zh" if anki.lower().startswith("zh") else "en"
+
+
+def _limit(seconds: float) -> int:
+    # neither a truth value nor what is not a number is a time
+    if isinstance(seconds, bool) or math.isnan(seconds):
+        return DEFAULT_LIMIT
+    return int(min(max(seconds, SHORTEST), LONGEST))
+
+
+def _one_of(choices: Tuple[str, ...], value: object) -> str:
+    return value if isinstance(value, str) and value in choices else choices[0]

@@ -5,13 +5,14 @@ Name, limits, tolerance and recorded output enter nothing: they decide what is s
 
 import hashlib
 import json
-from typing import Any, Sequence
+from typing import Any, Mapping
+
+PARTS = ("language", "role", "env", "source", "inputs", "ready", "result")
+"""Keys of an entry of the `Cells` field; the last is what the cell measured elsewhere and later cells read."""
 
 
-def digest(language: str, role: str, env: str, source: str, given: Sequence[Any]) -> str:
-    """SHA-256, as hex, of the parts of a cell; `given` is what it is handed besides: declared inputs, then what it
-    measured elsewhere and later cells read, if anything. Raises ValueError for text that is not Unicode.
-    """
-    parts = [language, role, env, source, list(given)]
+def digest(entry: Mapping[str, Any]) -> str:
+    """SHA-256, as hex, of an entry of the `Cells` field. Raises ValueError for text that is not Unicode."""
+    parts = {key: entry[key] for key in PARTS if entry.get(key) is not None}
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from build_deck import __version__
+from build_deck.cli.addon import addon_command
 from build_deck.cli.cells import merge_command, run_command, verify_command
 from build_deck.cli.deck import build_command, check_command, plan_command
 from build_deck.cli.preview import preview_command
@@ -27,5 +28,6 @@ for command in (
     verify_command,
     merge_command,
     preview_command,
+    addon_command,
 ):
     main.add_command(command)

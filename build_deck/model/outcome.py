@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from build_deck.cells.protocol import Drawing, Toolchain
 
@@ -31,6 +32,8 @@ class CellEvidence:
     env: str
     toolchain: Toolchain
     error: str = ""
+    result: Any = None
+    """JSON value that it handed on to later cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ def _entry(cell: Cell, evidence: CardEvidence | None) -> dict[str, Any]:
     outcome = evidence.cells.get(cell.id) if evidence is not None else None
     if outcome is not None:
         entry |= {"stdout": outcome.stdout, "level": outcome.level.value}
+        entry |= {"result": outcome.result} if outcome.result is not None else {}
     return entry
 
 

@@ -53,7 +53,7 @@ def _cell(name: str, frozen: FrozenCell) -> CellEvidence:
     record = frozen.record
     return CellEvidence(
         cell=name, status="ok", stdout=frozen.stdout, drawings=frozen.drawings, level=record.level,
-        env=record.env, toolchain=record.toolchain, error=record.error,
+        env=record.env, toolchain=record.toolchain, error=record.error, result=record.result,
     )  # fmt: skip
 
 
