@@ -168,6 +168,14 @@ __global__ void absent(float* x) {
   if (threadIdx.x % 32 < 16) __shfl_sync(0xffffffff, 1, 0);
   __syncthreads();
 }
+__global__ void crooked(const float* x, float* out, int by) {
+  ((float4*)out)[threadIdx.x] = *(const float4*)(x + by);
+}
+__global__ void crooked_tile(float* out) {
+  __shared__ float a[64];
+  float2 two = *(float2*)(a + 1);
+  out[0] = two.x + two.y;
+}
 __global__ void nothing(float* x) {
   float* none = 0;
   none[threadIdx.x] = 1;
@@ -193,6 +201,11 @@ __global__ void nothing(float* x) {
         ),
         ("elsewhere[1, 64](x)", "DivergentBarrier: *waits at two barriers, in lines 34 and 36"),
         ("absent[1, 64](x)", "DivergentBarrier: *a warp waits for lanes that do not come"),
+        (
+            "crooked[1, 16](x, y, 2)",
+            "MisalignedAddress: crooked: *reads 16 bytes at offset 8 of argument x, which is no multiple of 16",
+        ),
+        ("crooked_tile[1, 1](x)", "MisalignedAddress: *reads 8 bytes at offset 4 of shared memory a, which is no mul"),
         ("nothing[1, 64](x)", "OutOfBounds: *writes through a null pointer"),
     ],
 )
@@ -267,6 +280,10 @@ __global__ void columns(float* out, int pad, int stride) {
   __syncthreads();
   out[threadIdx.x] = a[threadIdx.x * stride % 1024];
 }
+__global__ void members(const float4* x, float* out) {
+  float4 v = x[threadIdx.x];
+  out[threadIdx.x] = v.x + v.y;
+}
 __global__ void wide(const float4* x, float4* out) {
   __shared__ float4 a[32];
   a[threadIdx.x] = x[threadIdx.x];
@@ -288,5 +305,8 @@ assert padded.shared_stores == (1, 1) and padded.shared_loads == (1, 1)
 assert two.shared_loads == (1, 2)
 wide = k.wide[1, 32].count(x[:128], torch.empty(128))
 assert wide.loads == (1, 16) and wide.shared_stores == (1, 4) and wide.shared_loads == (1, 4)
+sums = torch.empty(32)
+assert k.members[1, 32].count(x[:128], sums)[:2] == ((1, 16), (1, 4))
+assert torch.equal(sums, x[:128].view(32, 4)[:, :2].sum(1))
 """
     check(plain, COUNTED, python)

@@ -21,13 +21,13 @@
   }())
 #define DYNAMIC(type) ((type*)machine::dynamic_memory(machine::piece((type*)0)))
 
-struct float2 { float x, y; };
+struct alignas(8) float2 { float x, y; };
 struct float3 { float x, y, z; };
 struct alignas(16) float4 { float x, y, z, w; };
-struct int2 { int x, y; };
+struct alignas(8) int2 { int x, y; };
 struct int3 { int x, y, z; };
 struct alignas(16) int4 { int x, y, z, w; };
-struct uint2 { unsigned x, y; };
+struct alignas(8) uint2 { unsigned x, y; };
 struct alignas(16) uint4 { unsigned x, y, z, w; };
 struct alignas(16) double2 { double x, y; };
 inline float2 make_float2(float x, float y) { return {x, y}; }
@@ -40,7 +40,7 @@ inline double2 make_double2(double x, double y) { return {x, y}; }
 // ---- halves: stored in two bytes, computed in float
 typedef _Float16 __half;
 typedef __half half;
-struct __half2 { __half x, y; };
+struct alignas(4) __half2 { __half x, y; };
 typedef __half2 half2;
 inline __half __float2half(float x) { return (__half)x; }
 inline __half __float2half_rn(float x) { return (__half)x; }
@@ -156,16 +156,19 @@ template <class T, class U, class V> inline T atomicCAS(T* p, U expected, V v) {
 
 // ---- the hooks of -fsanitize=thread, and the way in
 #define HOOK(name, size, store) \
-  extern "C" HOST void name(void* p) { machine::touch(p, size, store, __builtin_return_address(0)); }
-HOOK(__tsan_read1, 1, false) HOOK(__tsan_read2, 2, false) HOOK(__tsan_read4, 4, false) HOOK(__tsan_read8, 8, false)
-HOOK(__tsan_read16, 16, false) HOOK(__tsan_write1, 1, true) HOOK(__tsan_write2, 2, true) HOOK(__tsan_write4, 4, true)
-HOOK(__tsan_write8, 8, true) HOOK(__tsan_write16, 16, true)
-HOOK(__tsan_unaligned_read2, 2, false) HOOK(__tsan_unaligned_read4, 4, false) HOOK(__tsan_unaligned_read8, 8, false)
-HOOK(__tsan_unaligned_read16, 16, false) HOOK(__tsan_unaligned_write2, 2, true)
-HOOK(__tsan_unaligned_write4, 4, true) HOOK(__tsan_unaligned_write8, 8, true) HOOK(__tsan_unaligned_write16, 16, true)
+  extern "C" HOST void __tsan_##name(void* p) { machine::touch(p, size, store, __builtin_return_address(0)); } \
+  extern "C" HOST void __tsan_unaligned_##name(void* p) { \
+    machine::touch(p, size, store, __builtin_return_address(0), false); \
+  }
+HOOK(read1, 1, false) HOOK(read2, 2, false) HOOK(read4, 4, false) HOOK(read8, 8, false) HOOK(read16, 16, false)
+HOOK(write1, 1, true) HOOK(write2, 2, true) HOOK(write4, 4, true) HOOK(write8, 8, true) HOOK(write16, 16, true)
 extern "C" HOST void __tsan_init() {}
-extern "C" HOST void __tsan_read_range(void* p, size_t n) { machine::touch(p, n, false, __builtin_return_address(0)); }
-extern "C" HOST void __tsan_write_range(void* p, size_t n) { machine::touch(p, n, true, __builtin_return_address(0)); }
+extern "C" HOST void __tsan_read_range(void* p, size_t n) {
+  machine::touch(p, n, false, __builtin_return_address(0), false);
+}
+extern "C" HOST void __tsan_write_range(void* p, size_t n) {
+  machine::touch(p, n, true, __builtin_return_address(0), false);
+}
 
 // Run one kernel. `places[i]` says which of the arguments parameter i points to, -1 for a scalar, whose address is in
 // `given`. Arguments are copied in, each with empty memory around it, and those that the kernel may write copied back.

@@ -27,7 +27,9 @@ static const int warpSize = 32;
 
 namespace machine {
 
-enum Kind { FINE, OUTSIDE_ARGUMENT, OUTSIDE_SHARED, NULL_POINTER, BARRIER, DEADLOCK, RACE, TOO_MUCH_SHARED, NO_MEMORY };
+enum Kind {
+  FINE, OUTSIDE_ARGUMENT, OUTSIDE_SHARED, NULL_POINTER, BARRIER, DEADLOCK, RACE, TOO_MUCH_SHARED, NO_MEMORY, MISALIGNED
+};
 enum State { READY, AT_BARRIER, AT_WARP, ENDED };
 
 const unsigned MOST_THREADS = 1024, MOST_VARIABLES = 64, MOST_ARGUMENTS = 64;
@@ -120,7 +122,8 @@ HOST static void touch_shared(Shared& variable, size_t offset, unsigned size, bo
   }
 }
 
-HOST static void touch(void* pointer, unsigned size, bool store, void* site) {
+// Arguments and shared variables begin at multiples of far more than 16 bytes, so offsets tell how an address lies.
+HOST static void touch(void* pointer, unsigned size, bool store, void* site, bool aligned = true) {
   size_t address = (size_t)pointer, at = address - (size_t)arena;
   if (at < arena_size) {
     unsigned which = at / slot;
@@ -128,6 +131,10 @@ HOST static void touch(void* pointer, unsigned size, bool store, void* site) {
     if (offset < 0 || offset + size > (int64_t)arguments[which].size) {
       report->where = which, report->offset = offset, report->size = size, report->store = store;
       fail(OUTSIDE_ARGUMENT);
+    }
+    if (aligned && offset % size) {
+      report->where = which, report->offset = offset, report->size = size, report->store = store;
+      fail(MISALIGNED);
     }
     if (counting) note(site, at, size, store, false);
     return;
@@ -140,6 +147,10 @@ HOST static void touch(void* pointer, unsigned size, bool store, void* site) {
       report->name = variable.name, report->others = variable.size;
       report->offset = offset, report->size = size, report->store = store;
       fail(OUTSIDE_SHARED);
+    }
+    if (aligned && offset % size) {
+      report->name = variable.name, report->offset = offset, report->size = size, report->store = store;
+      fail(MISALIGNED);
     }
     touch_shared(variable, offset, size, store);
     if (counting) note(site, at, size, store, true);

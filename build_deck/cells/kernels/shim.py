@@ -23,6 +23,7 @@ FLAGS = (
     "-fdiagnostics-color=never", "-fno-diagnostics-show-caret", "-U_FORTIFY_SOURCE",
     # the hooks without the library that they are made for
     "-fsanitize=thread", "--param", "tsan-instrument-func-entry-exit=0", "-nodefaultlibs",
+    "-fno-tree-sra",  # a float4 is loaded whole, as by a GPU, and not member by member
 )  # fmt: skip
 LIBRARIES = ("-lm", "-lc", "-lgcc")
 ERROR = re.compile(r"^(.+?):(\d+):(?:(\d+):)? (?:fatal )?error: (.*)$", re.MULTILINE)
@@ -36,6 +37,12 @@ class NoCompilerError(RuntimeError):
 
 class OutOfBounds(AssertionError):  # noqa: N818  (what cells promise with raises=)
     """A kernel reads or writes outside an argument or a shared variable."""
+
+    __module__ = "builtins"
+
+
+class MisalignedAddress(AssertionError):  # noqa: N818
+    """A kernel reads or writes 2, 4, 8 or 16 bytes at an address that is no multiple of as many."""
 
     __module__ = "builtins"
 
@@ -177,6 +184,10 @@ def _fault(report: Report, kernel: Signature, arguments: Tuple[Given, ...], plac
     who = "%s: thread %s of block %s" % (kernel.name, report.thread, report.block)
     does = "writes" if report.store else "reads"
     shared = "shared memory " + (report.name.decode() or "(dynamic)") if report.name is not None else ""
+    if report.kind == 9:
+        what = shared or "argument " + arguments[places.index(report.where)].parameter.name
+        return MisalignedAddress("%s %s %d bytes at offset %d of %s, which is no multiple of %d"
+                                 % (who, does, report.size, report.offset, what, report.size))  # fmt: skip
     if report.kind in (1, 2):
         if report.kind == 1:
             at = places.index(report.where)
