@@ -25,7 +25,7 @@ from build_deck.model.span import Span
 from build_deck.run.freeze import read, write
 from build_deck.run.ground import Ground
 from build_deck.run.order import Report, order
-from build_deck.run.plan import Task, every_task
+from build_deck.run.plan import Task, every_task, faults
 from build_deck.run.process import LANGUAGES
 from build_deck.run.record import NAME
 from build_deck.run.settle import Policy, settle
@@ -97,7 +97,9 @@ def export(
     found = (task for task in every_task(corpus, ground) if any(need in cell.needs for cell in task.process.own))
     stale = (task for task in found if everything or task.why)
     wanted = tuple(task for task in stale if not cards or task.process.card in cards)
-    problems = tuple(problem for task in wanted for problem in _unfit(task))
+    problems = tuple(problem for task in wanted for problem in (*faults(task.process, ground), *_unfit(task)))
+    if problems:
+        return Bundle(program="", tasks=wanted, problems=problems)
     contents = "\n".join(f"- {task.process.card}: {', '.join(_names(task))}" for task in wanted)
     data = {"modules": _modules(), "orders": [_order(task, ground) for task in wanted]}
     packed = base64.b64encode(zlib.compress(json.dumps(data, sort_keys=True).encode(), 9)).decode()

@@ -74,7 +74,7 @@ def plan(corpus: Corpus, ground: Ground, *, everything: bool = False) -> Plan:
         frozen = read(card.id, ground)
         problems += [_damaged(card, name) for name in frozen.damage]
         for process in found_processes:
-            found = _faults(process, ground)
+            found = faults(process, ground)
             problems += found
             task = _task(card, process, frozen, ground)
             if executable(process):
@@ -168,7 +168,8 @@ def _lost_mutants(card: Card) -> list[Problem]:
     ]
 
 
-def _faults(process: Process, ground: Ground) -> list[Problem]:
+def faults(process: Process, ground: Ground) -> list[Problem]:
+    """What keeps a process from running on whatever machine: inputs that do not exist, an unknown environment."""
     cell = process.cells[0]
     problems = [
         Problem(code="R011", span=each.span, text=f"input {name} does not exist")

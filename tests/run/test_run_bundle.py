@@ -148,11 +148,12 @@ def test_a_failed_cell_is_a_problem_and_is_not_frozen(deck: Deck, records: str) 
     assert "there" not in run.card_evidence(measuring(), deck.ground).cells
 
 
-def test_cells_that_draw_and_other_languages_do_not_travel(deck: Deck) -> None:
+def test_cells_that_draw_other_languages_and_missing_inputs_do_not_travel(deck: Deck) -> None:
     drawing = card("drawn", cell("curve", "1", needs=("cuda",), figure="曲线"))
     other = card("other", cell("query", "select 1", needs=("cuda",), language="sql"))
-    bundle = run.export(corpus(drawing, other), deck.ground, "cuda")
-    assert [each.code for each in bundle.problems] == ["R017", "R017"]
+    reading = card("reading", cell("read", "1", needs=("cuda",), inputs=("nowhere.txt",)))
+    bundle = run.export(corpus(drawing, other, reading), deck.ground, "cuda")
+    assert ([each.code for each in bundle.problems], bundle.program) == (["R017", "R017", "R011"], "")
     chosen = run.export(corpus(drawing, other), deck.ground, "cuda", frozenset({"other"}))
     assert [task.process.card for task in chosen.tasks] == ["other"]
 
