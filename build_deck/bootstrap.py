@@ -74,9 +74,9 @@ def requirement_files(name: str) -> tuple[Path, ...]:
 
 
 def cell_requirement_files(env: str) -> tuple[Path, ...]:
-    """The requirement files of a cell environment: the hashed one, then torch's own pin."""
-    folder = ROOT / "requirements"
-    return tuple(path for path in (folder / f"cells-{env}.txt", folder / f"cells-{env}.torch.txt") if path.is_file())
+    """The requirement files of a cell environment: the hashed one, torch's own pin, what is built from source on it."""
+    paths = (ROOT / "requirements" / f"cells-{env}{part}.txt" for part in ("", ".torch", ".source"))
+    return tuple(path for path in paths if path.is_file())
 
 
 def python_of(environment: Path) -> Path:
@@ -174,7 +174,9 @@ def _pip(folder: Path, requirements: Path) -> list[str]:
     ]
     if "--hash=" in requirements.read_text():
         # the file names everything that is needed, but for torch; what it does not name is not to be fetched
-        return [*command, "--require-hashes", "--no-deps"]
+        pinned = [*command, "--require-hashes", "--no-deps"]
+        # the tools that build it are pinned as well, and installed by now
+        return [*pinned, "--no-build-isolation"] if requirements.name.endswith(".source.txt") else pinned
     # torch: pinned, but which build (CPU, CUDA) is the user's choice
     return [*command, *shlex.split(os.environ.get("PIP_ARGS", ""))]
 

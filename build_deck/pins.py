@@ -35,15 +35,26 @@ def compile_all() -> int:
         "--exclude-newer",
         newest,
     ]
-    # wheels only: nothing that a package brings along runs while it is installed
-    fixed += ["--only-binary", ":all:"]
     # torch, with all that only its GPU builds ask for, is pinned apart
     fixed += ["--excludes", "torch.excludes"]
     # uv writes no index into its output unless it is asked to
     fixed += ["--custom-compile-command", "make upgrade"]
     for source in sorted(FOLDER.glob("*.in")):
         python = ["--python-version", PYTHONS.get(source.stem, "3.11")]
-        command = [uv, "pip", "compile", *fixed, *python, source.name, "-o", source.with_suffix(".txt").name]
+        # wheels only, so that nothing which a package brings along runs while it is installed; exceptions stand apart
+        form = ["--no-deps", "--no-binary"] if source.name.endswith(".source.in") else ["--only-binary"]
+        command = [
+            uv,
+            "pip",
+            "compile",
+            *fixed,
+            *python,
+            *form,
+            ":all:",
+            source.name,
+            "-o",
+            source.with_suffix(".txt").name,
+        ]
         status = subprocess.run(command, cwd=FOLDER, check=False).returncode
         if status:
             return status

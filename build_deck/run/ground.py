@@ -86,8 +86,8 @@ class Ground:
 def _requirements(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(folder.glob("cells-*.txt")):
-        env = path.name.removeprefix("cells-").removesuffix(".txt").removesuffix(".torch")
-        texts = [folder / f"cells-{env}.txt", folder / f"cells-{env}.torch.txt"]
+        env = path.name.removeprefix("cells-").split(".")[0]
+        texts = [folder / f"cells-{env}{part}.txt" for part in ("", ".torch", ".source")]
         found[env] = _joined(text for text in texts if text.is_file())
     return found
 

@@ -14,7 +14,7 @@ HASHED = sorted(path for path in FOLDER.glob("*.txt") if not path.name.endswith(
 @pytest.mark.parametrize("path", HASHED, ids=lambda path: path.name)
 def test_every_requirement_is_exact_and_hashed(path: Path) -> None:
     entries = re.split(r"\n(?=\S)", re.sub(r"(?m)^\s*#.*\n", "", path.read_text(encoding="utf-8")).strip())
-    assert len(entries) > 3
+    assert len(entries) > 3 or path.name.endswith(".source.txt")
     loose = [entry.splitlines()[0] for entry in entries if not re.match(r"[\w.-]+(\[\w+\])?==\S+", entry)]
     unhashed = [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry]
     assert not loose, loose

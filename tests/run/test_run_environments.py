@@ -37,6 +37,20 @@ asked = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_t
 assert tokenizer.decode(asked["input_ids"][0]) == f"<|im_start|>user\\n{TEXT[0]}<|im_end|>\\n<|im_start|>assistant\\n"
 assert model.generate(**asked, max_new_tokens=4, min_new_tokens=4).shape[1] == asked["input_ids"].shape[1] + 4
 """
+SHARDED = """import os, torch, deepspeed
+deepspeed.ops.__compatible_ops__.clear()
+os.environ.update(DS_ACCELERATOR="cpu", MASTER_ADDR="127.0.0.1", MASTER_PORT="29555", RANK="0", WORLD_SIZE="1")
+model = torch.nn.Linear(64, 64)
+engine, *_ = deepspeed.initialize(model=model, model_parameters=model.parameters(), config={
+    "train_micro_batch_size_per_gpu": 4,
+    "optimizer": {"type": "AdamW", "params": {"lr": 1e-3, "torch_adam": True}},
+    "zero_optimization": {"stage": 2, "reduce_bucket_size": 10000},
+})
+before = model.weight.detach().clone()
+engine.backward(engine(torch.ones(4, 64)).sum())
+engine.step()
+assert not torch.equal(before, model.weight) and engine.zero_optimization_stage() == 2
+"""
 
 
 @pytest.fixture
@@ -59,6 +73,10 @@ def test_a_tiny_model_is_the_same_every_time_and_can_be_asked(whole: Deck) -> No
     tiny = card("tiny", made, cell("generate", GENERATE, env="hf"))
     assert whole.run(tiny).codes == []
     assert whole.verify(tiny).codes == []
+
+
+def test_deepspeed_takes_a_step_without_a_gpu(whole: Deck) -> None:
+    assert whole.run(card("sharded", cell("zero", SHARDED, env="hf", timeout=60.0))).codes == []
 
 
 def test_a_server_is_asked_by_its_card_and_by_its_mutants(whole: Deck) -> None:
