@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from build_deck.cli import main
-
-TABLE = """sections:
-  - id: transformer
-    title: Transformer 与注意力
-    topics:
-      scale: [scale, shape]
-"""
+from tests.small_checkout import SmallCheckout
 
 CARDS = """# 缩放
 
@@ -64,24 +57,12 @@ assert heads * (width // heads) == width
 
 
 @dataclass(frozen=True)
-class Checkout:
+class Checkout(SmallCheckout):
     """One checkout and what the commands do to it."""
-
-    root: Path
-
-    @property
-    def cards(self) -> Path:
-        return self.root / "source" / "transformer" / "scale.md"
 
     @property
     def package(self) -> Path:
         return next((self.root / "dist").glob("proofdeck-*.apkg"))
-
-    def replace(self, old: str, new: str) -> None:
-        """Edit the answer file where `old` stands, which it must do exactly once."""
-        text = self.cards.read_text(encoding="utf-8")
-        assert text.count(old) == 1
-        self.cards.write_text(text.replace(old, new), encoding="utf-8")
 
     def line_of(self, fragment: str) -> int:
         """The line, from 1, on which the fragment stands."""
@@ -95,11 +76,6 @@ class Checkout:
 @pytest.fixture
 def checkout(tmp_path: Path, project: Path) -> Checkout:
     """Two cards, the project's pins, the project's installed environments."""
-    root = tmp_path / "checkout"
-    (root / "source" / "transformer").mkdir(parents=True)
-    (root / "source" / "deck.yaml").write_text(TABLE, encoding="utf-8")
-    shutil.copytree(project / "requirements", root / "requirements")
-    (root / ".envs").symlink_to(project / ".envs")
-    made = Checkout(root)
-    made.cards.write_text(CARDS, encoding="utf-8")
+    made = Checkout.make(tmp_path / "checkout", project, CARDS)
+    (made.root / ".envs").symlink_to(project / ".envs")
     return made

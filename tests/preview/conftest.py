@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-TABLE = """sections:
-  - id: transformer
-    title: Transformer 与注意力
-    topics:
-      scale: [scale, shape]
-"""
+from tests.small_checkout import SmallCheckout
 
 CARDS = """# 缩放
 
@@ -35,33 +29,15 @@ CARDS = """# 缩放
 
 
 @dataclass(frozen=True)
-class Checkout:
+class Checkout(SmallCheckout):
     """One checkout."""
-
-    root: Path
-
-    @property
-    def cards(self) -> Path:
-        return self.root / "source" / "transformer" / "scale.md"
 
     @property
     def preview(self) -> Path:
         return self.root / "dist" / "preview"
 
-    def replace(self, old: str, new: str) -> None:
-        """Edit the answer file where `old` stands, which it must do exactly once."""
-        text = self.cards.read_text(encoding="utf-8")
-        assert text.count(old) == 1
-        self.cards.write_text(text.replace(old, new), encoding="utf-8")
-
 
 @pytest.fixture
 def checkout(tmp_path: Path, project: Path) -> Checkout:
     """Three cards and a promoted follow-up."""
-    root = tmp_path / "checkout"
-    (root / "source" / "transformer").mkdir(parents=True)
-    (root / "source" / "deck.yaml").write_text(TABLE, encoding="utf-8")
-    shutil.copytree(project / "requirements", root / "requirements")
-    made = Checkout(root)
-    made.cards.write_text(CARDS, encoding="utf-8")
-    return made
+    return Checkout.make(tmp_path / "checkout", project, CARDS)
