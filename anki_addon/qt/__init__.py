@@ -61,6 +61,8 @@ class Addon:
 
     def _edit(self, json: bool) -> int:
         dialog = Preferences(self._main, self._folder / "user_files", self._settings(), self._labels())
+        if self._review.desk is not None:
+            dialog.show_trust(self._review.desk.trust)
         if not json:
             dialog.hide_json()
         result = dialog.exec()
@@ -77,7 +79,7 @@ class Addon:
         return labels(language(self._settings(), current_lang))
 
     def _open(self) -> None:
-        self._review.desk = Desk(self._folder, str(self._main.pm.profileFolder()), self._settings)
+        self._review.desk = Desk(self._folder, str(self._main.pm.profileFolder()), self._settings, current_lang)
 
     def _close(self) -> None:
         self._review.close()

@@ -16,7 +16,9 @@ ENGLISH = MappingProxyType(
         "loading": "Loading torch…",
         "running": "Running…",
         "seconds": "%.1f s",
+        "brief": "< 0.1 s",
         "figure": "Figure of this run",
+        "legend": "- recorded   + this run",
         "ask title": "Run this code?",
         "ask reason": "This add-on does not know this code: the deck is newer than the add-on, the note was edited, or "
         "the deck is somebody else's. It runs on this computer; read it first. Only this exact code is approved.",
@@ -45,6 +47,8 @@ ENGLISH = MappingProxyType(
         "sandbox missing": "This computer has none (%s): cells run as ordinary programs of yours, under the time "
         "limit.",
         "warm": "Load torch when a review begins",
+        "trusted": "Cells approved: %d · decks not to ask about: %d",
+        "forget": "Take all of it back",
         "json": "As JSON…",
         "make title": "Make an environment",
         "make question": "This makes a Python environment with torch, numpy and matplotlib in\n%s\non top of %s. It "
@@ -67,7 +71,9 @@ CHINESE = MappingProxyType(
         "loading": "正在加载 torch…",
         "running": "运行中…",
         "seconds": "%.1f 秒",
+        "brief": "< 0.1 秒",
         "figure": "这次运行的图",
+        "legend": "- 记录的   + 这次的",
         "ask title": "要运行这段代码吗？",
         "ask reason": "插件不认识这段代码：卡组比插件新、笔记被改过，或者是别人的卡组。"
         "它会在这台电脑上运行，请先读一遍。批准只对这段一字不差的代码有效。",
@@ -95,6 +101,8 @@ CHINESE = MappingProxyType(
         "sandbox works": "代码不能联网，看不到你的文件，也不留下任何东西。",
         "sandbox missing": "这台电脑没有沙箱（%s）：代码像你的普通程序一样运行，只受时限约束。",
         "warm": "开始复习时就加载 torch",
+        "trusted": "已批准 %d 段代码 · %d 个卡组不再询问",
+        "forget": "全部撤销",
         "json": "JSON 形式…",
         "make title": "新建环境",
         "make question": "将在\n%s\n用 %s 新建一个带 torch、numpy 和 matplotlib 的 Python 环境，"

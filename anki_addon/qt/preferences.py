@@ -33,6 +33,7 @@ from .. import settings as known
 from ..cells import sandbox
 from ..pythons import Python, best, find, probe
 from ..settings import Settings
+from ..trust import Trust
 from .making import Making, base_of
 from .work import Work
 
@@ -58,6 +59,8 @@ class Preferences(QDialog):
         self._limit = QSpinBox(self)
         self._sandbox = QComboBox(self)
         self._warm = QCheckBox(labels["warm"], self)
+        self._trust = QLabel(self)
+        self._forget = self._button("forget", lambda: None)
         self._json = self._button("json", lambda: self.done(JSON))
         self._build()
         self.finished.connect(self._finish)
@@ -94,6 +97,8 @@ class Preferences(QDialog):
         layout.addWidget(self._status)
         layout.addLayout(row)
         layout.addLayout(self._form())
+        self._trust.hide()
+        self._forget.hide()
         layout.addLayout(self._end())
 
     def _build_list(self) -> None:
@@ -127,6 +132,7 @@ class Preferences(QDialog):
         form.addRow(self._labels["sandbox"], self._sandbox)
         form.addRow("", state)
         form.addRow("", self._warm)
+        form.addRow(self._trust, self._forget)
         return form
 
     def _end(self) -> QHBoxLayout:
@@ -146,6 +152,22 @@ class Preferences(QDialog):
         button.setAutoDefault(False)
         button.clicked.connect(lambda _checked: pressed())
         return button
+
+    def show_trust(self, trust: Trust) -> None:
+        """Say how much of this profile is approved, with a button that takes it back at once."""
+
+        def tell() -> None:
+            self._trust.setText(self._labels["trusted"] % (trust.approved, trust.muted))
+            self._forget.setEnabled(bool(trust.approved or trust.muted))
+
+        def forget() -> None:
+            trust.forget()
+            tell()
+
+        self._forget.clicked.connect(lambda _checked: forget())
+        self._trust.show()
+        self._forget.show()
+        tell()
 
     def hide_json(self) -> None:
         """Where there is no editor of Anki's to go to."""

@@ -5,7 +5,7 @@ The page decides nothing, so that every word and every colour is chosen here.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, List, Mapping
 
 TONES = {"same": "good", "different": "bad", "failed": "bad", "timeout": "bad", "output": "bad", "memory": "bad"}
 
@@ -27,7 +27,7 @@ def view(state: Mapping[str, Any], labels: Mapping[str, str]) -> Dict[str, Any]:
         "tone": TONES.get(str(state.get("verdict")), "") if phase == "done" else "",
         "printed": printed,
         "figures": figures,
-        "diff": [list(row) for row in state.get("diff") or ()],
+        "diff": _compared(state, labels),
     }
 
 
@@ -37,9 +37,16 @@ def complaint(state: Mapping[str, Any], labels: Mapping[str, str], text: str, se
     return dict(shown, action="settings", button=labels["settings"]) if settings else shown
 
 
+def _compared(state: Mapping[str, Any], labels: Mapping[str, str]) -> List[List[str]]:
+    rows = [list(row) for row in state.get("diff") or ()]
+    return [["", labels["legend"]], *rows] if rows else []
+
+
 def _note(state: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     if state["phase"] != "done":
         return str(state.get("hint") or "")
-    seconds = state.get("seconds")
-    parts = [state.get("words"), labels["seconds"] % seconds if seconds is not None else "", state.get("about")]
+    # a cell that was killed has no time of its own
+    seconds = state.get("seconds") or 0
+    took = labels["seconds"] % seconds if seconds >= 0.1 else labels["brief"] if seconds else ""
+    parts = [state.get("words"), took, state.get("about")]
     return " · ".join(str(part) for part in parts if part)

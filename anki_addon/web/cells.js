@@ -92,9 +92,9 @@
     }
 
     compare(rows) {
-      const names = { "-": "minus", "+": "plus" };
+      const names = { "-": "minus", "+": "plus", "": "legend" };
       const pre = make("pre", "");
-      pre.append(...rows.map(([sign, text]) => make("span", names[sign] || "", `${sign} ${text}\n`)));
+      pre.append(...rows.map(([sign, text]) => make("span", names[sign] || "", `${sign && `${sign} `}${text}\n`)));
       this.diff.replaceChildren(pre);
       this.diff.hidden = rows.length === 0;
     }
