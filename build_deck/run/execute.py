@@ -38,8 +38,9 @@ class Finished:
 
     @property
     def cells(self) -> int:
-        """Cells that ran."""
-        return sum(outcome.status != "skipped" for outcome in self.outcomes)
+        """Cells that ran; one that was lent counts where it belongs."""
+        lent = self.task.process.lent
+        return sum(outcome.status != "skipped" and outcome.cell not in lent for outcome in self.outcomes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
