@@ -44,13 +44,13 @@ main(int(sys.argv[2]), sys.argv[3])
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1", "MPLBACKEND": "Agg", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false",
-    "TQDM_DISABLE": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC", "GLOO_SOCKET_IFNAME": "lo",
+    "TQDM_DISABLE": "1", "DS_ACCELERATOR": "cpu", "LC_ALL": "C.UTF-8", "TZ": "UTC", "GLOO_SOCKET_IFNAME": "lo",
     "JE_ARROW_MALLOC_CONF": "background_thread:false", "TRITON_INTERPRET": "1",
 }  # fmt: skip
 """All that a cell sees of the environment: nothing of the caller's, and what makes runs repeat themselves.
 
 Triton kernels are interpreted, because there is no GPU for them. pyarrow's allocator would start a thread in the
-server, which could then not fork.
+server, which could then not fork. DeepSpeed, which other libraries load where they find it, would print the time.
 """
 
 
@@ -248,7 +248,7 @@ def environment(interpreter: Interpreter) -> Dict[str, str]:
     """The variables of every process of `interpreter`, which finds the programs of its own environment first."""
     programs = os.path.dirname(interpreter.python)
     if interpreter.gpu:
-        return {**os.environ, **ENVIRONMENT, "TRITON_INTERPRET": "0"}
+        return {**os.environ, **ENVIRONMENT, "TRITON_INTERPRET": "0", "DS_ACCELERATOR": "cuda"}
     return dict(ENVIRONMENT, PATH=os.pathsep.join([programs, "/usr/local/bin", "/usr/bin", "/bin"]))
 
 

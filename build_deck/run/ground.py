@@ -16,7 +16,7 @@ PRELOADED: Mapping[str, tuple[str, ...]] = {
     "ref": ("faiss", "bm25s", "rjieba", "sacrebleu", "sentencepiece", "tiktoken", "tokenizers", "sklearn.linear_model"),
     "hf": (
         "transformers.trainer", "transformers.models.qwen2.modeling_qwen2", "transformers.models.llama.modeling_llama",
-        "bitsandbytes", "peft", "trl.trainer.dpo_trainer", "trl.trainer.sft_trainer", "openai",
+        "bitsandbytes", "deepspeed", "peft", "trl.trainer.dpo_trainer", "trl.trainer.sft_trainer", "openai",
     ),
 }  # fmt: skip
 """By environment: what its server loads once besides torch and matplotlib, so that its cells need not."""
