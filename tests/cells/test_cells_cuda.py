@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 from cell_jobs import Cells, snippet
-from cuda_sources import ADD, HEAD, check, run
+from cuda_sources import ADD, COUNTED, HEAD, ORDERED, TILES, WARPS, WRONG, check, run
 
 from build_deck.cells.protocol import Interpreter
 from build_deck.cells.runner import Engine
@@ -36,40 +36,6 @@ def test_numpy_arrays_and_a_tensor_given_twice(plain: Cells) -> None:
     check(plain, ADD, python)
 
 
-TILES = """
-#define TILE 16
-__global__ void matmul(const float* a, const float* b, float* c, int n) {
-  __shared__ float as[TILE][TILE], bs[TILE][TILE];
-  int row = blockIdx.y * TILE + threadIdx.y, col = blockIdx.x * TILE + threadIdx.x;
-  float sum = 0;
-  for (int t = 0; t < n; t += TILE) {
-    as[threadIdx.y][threadIdx.x] = a[row * n + t + threadIdx.x];
-    bs[threadIdx.y][threadIdx.x] = b[(t + threadIdx.y) * n + col];
-    __syncthreads();
-    for (int k = 0; k < TILE; k++) sum += as[threadIdx.y][k] * bs[k][threadIdx.x];
-    __syncthreads();
-  }
-  c[row * n + col] = sum;
-}
-template <class T> __device__ T warp_sum(T v) {
-  for (int s = warpSize / 2; s; s /= 2) v += __shfl_down_sync(0xffffffff, v, s);
-  return v;
-}
-__global__ void __launch_bounds__(256) total(const float* x, double* out, int n) {
-  extern __shared__ float part[];
-  float v = 0;
-  for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += gridDim.x * blockDim.x) v += x[i];
-  v = warp_sum(v);
-  if (threadIdx.x % 32 == 0) part[threadIdx.x / 32] = v;
-  __syncthreads();
-  if (threadIdx.x < 32) {
-    v = warp_sum(threadIdx.x < blockDim.x / 32 ? part[threadIdx.x] : 0.0f);
-    if (threadIdx.x == 0) atomicAdd(out, v);
-  }
-}
-"""
-
-
 def test_tiles_reductions_and_atomics(plain: Cells) -> None:
     python = """
 a, b, c = torch.randn(64, 64), torch.randn(64, 64), torch.empty(64, 64)
@@ -80,29 +46,6 @@ k.total[16, 256, 32](x, out, 65536)
 assert abs(out.item() - x.double().sum().item()) < 1e-2
 """
     check(plain, TILES, python)
-
-
-WARPS = """
-#include <cuda_fp16.h>
-#include <cuda_bf16.h>
-__global__ void warp(int* out) {
-  int lane = threadIdx.x;
-  out[lane] = __shfl_xor_sync(~0u, lane, 1);
-  out[32 + lane] = __shfl_up_sync(~0u, lane, 4, 8);
-  out[64 + lane] = __shfl_sync(~0u, lane, 5, 16);
-  out[96 + lane] = __ballot_sync(~0u, lane % 2);
-  if (lane < 8) out[128 + lane] = __any_sync(0xff, lane == 7) + 2 * __all_sync(0xff, lane == 7);
-}
-__global__ void wide(const float4* x, float4* out) {
-  float4 v = x[threadIdx.x];
-  out[threadIdx.x] = make_float4(v.w, v.z, v.y, v.x);
-}
-__global__ void halves(const __half* x, half* y, __nv_bfloat16* z) {
-  int i = threadIdx.x;
-  y[i] = __float2half(__half2float(x[i]) * 1.5f);
-  z[i] = __float2bfloat16(__half2float(x[i]));
-}
-"""
 
 
 def test_warps_vectors_and_halves(plain: Cells) -> None:
@@ -134,53 +77,6 @@ __global__ void fresh(float* out) {
 }
 """
     check(plain, kernels, "out = torch.zeros(3)\nk.fresh[3, 1](out)\nassert out.isnan().all()")
-
-
-WRONG = """
-__global__ void outside(const float* x, float* out, int by) { out[threadIdx.x] = x[threadIdx.x + by]; }
-__global__ void before(float* out) { out[(int)threadIdx.x - 1] = 0; }
-__global__ void tile(float* out) {
-  __shared__ float a[4][8];
-  a[threadIdx.x][8 * 4 - 8] = 1;
-}
-__global__ void read_early(float* x) {
-  __shared__ float a[64];
-  a[threadIdx.x] = x[threadIdx.x];
-  x[threadIdx.x] = a[(threadIdx.x + 1) % 64];
-}
-__global__ void written_late(float* x) {
-  __shared__ float a[64];
-  a[threadIdx.x] = x[threadIdx.x];
-  __syncthreads();
-  float next = a[(threadIdx.x + 1) % 64];
-  a[threadIdx.x] = next;
-}
-__global__ void some(float* x) {
-  if (threadIdx.x < 40) __syncthreads();
-}
-__global__ void elsewhere(float* x) {
-  if (threadIdx.x < 40)
-    __syncthreads();
-  else
-    __syncthreads();
-}
-__global__ void absent(float* x) {
-  if (threadIdx.x % 32 < 16) __shfl_sync(0xffffffff, 1, 0);
-  __syncthreads();
-}
-__global__ void crooked(const float* x, float* out, int by) {
-  ((float4*)out)[threadIdx.x] = *(const float4*)(x + by);
-}
-__global__ void crooked_tile(float* out) {
-  __shared__ float a[64];
-  float2 two = *(float2*)(a + 1);
-  out[0] = two.x + two.y;
-}
-__global__ void nothing(float* x) {
-  float* none = 0;
-  none[threadIdx.x] = 1;
-}
-"""
 
 
 @pytest.mark.parametrize(
@@ -226,34 +122,6 @@ def test_it_counts_as_a_failed_assertion(plain: Cells) -> None:
     assert (place, line) == ('  File "source/demo/topic.md", line 103, in <module>', "    k.before[1, 64](x)")
 
 
-ORDERED = """
-__global__ void histogram(const int* x, int* out, int n) {
-  __shared__ int bins[4];
-  if (threadIdx.x < 4) bins[threadIdx.x] = 0;
-  __syncthreads();
-  atomicAdd(&bins[x[threadIdx.x]], 1);
-  __syncthreads();
-  if (threadIdx.x < 4) out[threadIdx.x] = bins[threadIdx.x];
-}
-__global__ void warps(int* out) {
-  __shared__ int a[32];
-  a[threadIdx.x] = threadIdx.x;
-  __syncwarp();
-  int next = a[(threadIdx.x + 1) % 32];
-  __syncwarp();
-  a[threadIdx.x] = next;
-  __syncwarp();
-  out[threadIdx.x] = a[31 - threadIdx.x];
-}
-__global__ void neighbours(unsigned char* x) {
-  __shared__ unsigned char a[64];
-  extern __shared__ unsigned short b[];
-  b[threadIdx.x] = a[threadIdx.x] = x[threadIdx.x];
-  x[threadIdx.x] = min(a[threadIdx.x] + b[threadIdx.x], 255);
-}
-"""
-
-
 def test_atomics_and_barriers_are_no_race(plain: Cells) -> None:
     python = """
 x, out = torch.randint(4, (256,), dtype=torch.int32), torch.empty(4, dtype=torch.int32)
@@ -267,30 +135,6 @@ k.neighbours[1, 64, 128](small)
 assert torch.equal(small, torch.arange(64, dtype=torch.uint8) * 2)
 """
     check(plain, ORDERED, python)
-
-
-COUNTED = """
-__global__ void copy(const float* x, float* out, int stride) {
-  int i = blockIdx.x * blockDim.x + threadIdx.x;
-  out[i] = x[i * stride];
-}
-__global__ void columns(float* out, int pad, int stride) {
-  extern __shared__ float a[];
-  a[threadIdx.x * (32 + pad)] = threadIdx.x;
-  __syncthreads();
-  out[threadIdx.x] = a[threadIdx.x * stride % 1024];
-}
-__global__ void members(const float4* x, float* out) {
-  float4 v = x[threadIdx.x];
-  out[threadIdx.x] = v.x + v.y;
-}
-__global__ void wide(const float4* x, float4* out) {
-  __shared__ float4 a[32];
-  a[threadIdx.x] = x[threadIdx.x];
-  __syncthreads();
-  out[threadIdx.x] = a[threadIdx.x];
-}
-"""
 
 
 def test_requests_sectors_and_bank_conflicts_are_counted(plain: Cells) -> None:
