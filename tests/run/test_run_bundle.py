@@ -12,7 +12,9 @@ from click.testing import CliRunner
 from small_deck import Deck, card, cell, corpus, mutant
 
 from build_deck import run
+from build_deck.cells.protocol import Interpreter, Job, Snippet
 from build_deck.cells.records import digest
+from build_deck.cells.runner import Engine, outcomes
 from build_deck.cli import main
 from build_deck.model.card import Card
 from build_deck.model.outcome import Level
@@ -156,6 +158,17 @@ def test_cells_that_draw_other_languages_and_missing_inputs_do_not_travel(deck: 
     assert ([each.code for each in bundle.problems], bundle.program) == (["R017", "R017", "R011"], "")
     chosen = run.export(corpus(drawing, other), deck.ground, "cuda", frozenset({"other"}))
     assert [task.process.card for task in chosen.tasks] == ["other"]
+
+
+@pytest.mark.cells
+def test_where_there_is_a_gpu_the_caller_s_environment_counts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7")
+    python = project / ".envs" / "core" / "bin" / "python"
+    code = "import os\nprint(*map(os.environ.get, ('CUDA_VISIBLE_DEVICES', 'TRITON_INTERPRET', 'PYTHONHASHSEED')))"
+    with Engine(Interpreter(str(python), modules=(), spawn=True, gpu=True)) as engine:
+        assert (engine.toolchain.device, engine.toolchain.date) == ("cpu", "")
+        (ended,) = outcomes(engine.run(Job("a", (Snippet("c", code, "x.md", 1),))))
+    assert ended.stdout == "7 0 0\n"
 
 
 DECK = """sections:
