@@ -20,7 +20,7 @@ ENDLESS = 1 << 46
 
 def perform(orders: List[Dict[str, Any]], out: TextIO, say: TextIO) -> int:
     """Run the orders one after another, and write what came of them to `out`; 0 unless the engine does not work."""
-    interpreter = Interpreter(sys.executable, spawn=True, gpu=has_gpu())
+    interpreter = Interpreter(sys.executable, modules=("numpy", "torch", "triton"), spawn=True, gpu=has_gpu())
     done = []
     with Engine(interpreter) as engine:
         try:
