@@ -20,6 +20,8 @@ PRELOADED: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """By environment: what its server loads once besides torch and matplotlib, so that its cells need not."""
+ON_DEMAND = frozenset({"vllm"})
+"""Environments that are installed only by name, for their size; elsewhere their records are believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,10 @@ class Ground:
     def files(self, names: Iterable[str]) -> dict[str, str]:
         """Declared inputs as a job carries them: base64 by path. Raises OSError."""
         return {name: base64.b64encode((self.root / name).read_bytes()).decode() for name in names}
+
+    def at_hand(self, env: str) -> bool:
+        """Whether cells of `env` are to run here: it is installed when need be, or has been asked for."""
+        return env not in ON_DEMAND or self.installed(env)
 
     def installed(self, env: str) -> bool:
         """Whether cells of `env` can run here."""

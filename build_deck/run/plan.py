@@ -77,12 +77,12 @@ def plan(corpus: Corpus, ground: Ground, *, everything: bool = False) -> Plan:
             found = faults(process, ground)
             problems += found
             task = _task(card, process, frozen, ground)
-            if executable(process):
+            if executable(process) and ground.at_hand(process.env):
                 if everything:
                     task = _whole(task)
                 tasks += [] if found else [task]
             elif task.why:
-                problems.append(_elsewhere(process.own[0]))
+                problems.append(_elsewhere(process.own[0], ground))
         problems += _lost_mutants(card)
     return Plan(tasks=tuple(tasks), problems=tuple(problems))
 
@@ -189,7 +189,10 @@ def _damaged(card: Card, name: str) -> Problem:
     return Problem(code="R004", span=where, text=text, severity=Severity.WARNING)
 
 
-def _elsewhere(cell: Cell) -> Problem:
+def _elsewhere(cell: Cell, ground: Ground) -> Problem:
     needs = "a GPU" if "cuda" in cell.needs else "nvcc" if "nvcc" in cell.needs else f"a runner for {cell.language}"
+    hint = ""
+    if not ground.at_hand(cell.env):
+        needs, hint = f"environment {cell.env}", f"python3 -m build_deck.bootstrap cells {cell.env}"
     text = f"cell {cell.id} needs {needs} and has no valid record: it ships as static"
-    return Problem(code="R009", span=cell.span, text=text, severity=Severity.WARNING)
+    return Problem(code="R009", span=cell.span, text=text, hint=hint, severity=Severity.WARNING)

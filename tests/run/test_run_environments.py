@@ -129,3 +129,10 @@ def test_an_input_must_lie_in_the_tree_and_its_bytes_count(deck: Deck) -> None:
     assert deck.file("reading/read.txt").read_text() == "1\n2\n3\n"
     for name in ("source/missing.txt", "../outside.txt", "/etc/hostname"):
         assert deck.run(card("reading", cell("read", "1", inputs=(name,)))).codes == ["R011"], name
+
+
+def test_an_environment_on_demand_is_never_installed_by_itself(whole: Deck, tmp_path: Path) -> None:
+    away = Deck(replace(whole.ground, envs=tmp_path / "none"), whole.pool)
+    result = away.run(card("served", cell("ask", "print(1)", env="vllm")), everything=True)
+    assert (result.codes, result.cells) == (["R009"], 0)
+    assert "bootstrap cells vllm" in result.problems[0].hint
