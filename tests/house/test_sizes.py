@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path for folder in ("build_deck", "anki_addon") for path in (ROOT / folder).rglob("*.py"))
+HEADERS = sorted((ROOT / "build_deck" / "cells").rglob("*.h"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 
@@ -28,6 +29,11 @@ def test_files_and_functions_stay_small(path: Path) -> None:
     long = [f"{node.name} has {(node.end_lineno or 0) - node.lineno + 1} lines" for node in functions(path)
             if (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION]  # fmt: skip
     assert not long, long
+
+
+@pytest.mark.parametrize("path", HEADERS, ids=lambda path: path.name)
+def test_headers_stay_small(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").count("\n") <= LONGEST_FILE
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
