@@ -87,8 +87,9 @@ class Desk:
         self._anki = anki
         self._results = Results()
         self._runner = Runner(package, self._results)
+        self.clock: Callable[[], float] = time.monotonic
         self._asked: Optional[Approval] = None
-        self._started = self._answered = -PAUSE
+        self._started = self._answered = float("-inf")
 
     def press(self, cell: str, place: Place) -> Answer:
         """▶ on the cell with this id. Everything but the id is taken from `place`."""
@@ -110,7 +111,7 @@ class Desk:
             raise _Refusal()
         if self._runner.busy:
             raise _Refusal(words.say("busy"))
-        if time.monotonic() < max(self._started, self._answered) + PAUSE:
+        if self.clock() < max(self._started, self._answered) + PAUSE:
             raise _Refusal(words.say("soon"))
         try:
             asked = plan(decode(place.cells), cell)
@@ -126,7 +127,7 @@ class Desk:
         """What the learner said in the dialog; STARTED if approved. `never`: not again for this deck."""
         if approval is not self._asked:  # nobody was asked this, or it is settled
             return Answer(REFUSED)
-        self._asked, self._answered = None, time.monotonic()
+        self._asked, self._answered = None, self.clock()
         if not approved:
             if never:
                 self.trust.mute(approval.place.deck)
@@ -190,7 +191,7 @@ class Desk:
         words = self._words()
         if not self._runner.start(Order(place.note, _version(place), asked, self._settings(), words)):
             return Answer(REFUSED, words.say("busy"))
-        self._started = time.monotonic()
+        self._started = self.clock()
         return Answer(STARTED)
 
     def _words(self) -> Words:

@@ -81,7 +81,9 @@ class Trust:
 
     def _save(self) -> None:
         data = {"version": VERSION, "approved": sorted(self._approved), "muted": sorted(self._muted)}
-        write(self._file, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+        # where nothing can be written, what was decided holds until Anki ends
+        with contextlib.suppress(OSError):
+            write(self._file, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
 
 
 def write(path: Path, text: str) -> None:

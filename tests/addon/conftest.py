@@ -20,3 +20,9 @@ def addon(ankiaddon: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = staged.unpack(ankiaddon, tmp_path_factory.mktemp("addon"))
     staged.load(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def core(addon: Path) -> staged.Core:
+    """The modules of the staged add-on."""
+    return staged.Core()

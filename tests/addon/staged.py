@@ -42,3 +42,13 @@ def load(folder: Path) -> None:
 def module(name: str) -> ModuleType:
     """A module of the loaded add-on."""
     return import_module(f"{PACKAGE}.{name}")
+
+
+class Core:
+    """Modules of the loaded add-on as attributes: `core.note.decode`."""
+
+    def __getattr__(self, name: str) -> ModuleType:
+        try:
+            return module(name)
+        except ModuleNotFoundError as error:
+            raise AttributeError(name) from error
