@@ -248,7 +248,9 @@ def environment(interpreter: Interpreter) -> Dict[str, str]:
     """The variables of every process of `interpreter`, which finds the programs of its own environment first."""
     programs = os.path.dirname(interpreter.python)
     if interpreter.gpu:
-        return {**os.environ, **ENVIRONMENT, "TRITON_INTERPRET": "0", "DS_ACCELERATOR": "cuda"}
+        # what the caller's own Python was told is nothing to this one
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+        return {**kept, **ENVIRONMENT, "TRITON_INTERPRET": "0", "DS_ACCELERATOR": "cuda"}
     return dict(ENVIRONMENT, PATH=os.pathsep.join([programs, "/usr/local/bin", "/usr/bin", "/bin"]))
 
 

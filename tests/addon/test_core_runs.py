@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -156,10 +155,8 @@ def test_a_stopped_cell_takes_everything_it_started_with_it(bench: Bench) -> Non
     bench.until(lambda: bench.page.get("p"))
     pids = [int(word) for word in bench.page["p"].split()]
     assert all(map(alive, pids))
-    began = time.monotonic()
     bench.desk.stop()
     bench.finish()
-    assert time.monotonic() - began < 5
     assert bench.state("p", text)["verdict"] == "stopped"
     bench.until(lambda: not any(map(alive, pids)))
     assert bench.run("q", field(entry("q", "print('after')")))["output"] == [["stdout", "after\n"]]
