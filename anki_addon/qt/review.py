@@ -7,6 +7,7 @@ Of a message nothing is taken but the id of a cell: the code comes from the note
 from __future__ import annotations
 
 import json
+import time
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from anki.cards import Card
@@ -23,6 +24,8 @@ from .view import complaint, view
 
 TURN = 30
 """Milliseconds between two looks at what the run has printed."""
+HASTE = 0.1
+"""Seconds after a request to run in which no other is heard: no finger is faster, a script may be."""
 NOWHERE = Place(reviewing=False)
 
 
@@ -37,6 +40,7 @@ class Review:
         self.syncing = False
         self.open_settings: Callable[[], None] = lambda: None
         self._dialog: Optional[QWidget] = None
+        self._heard = 0.0
         self._note = ""
         self._timer = QTimer(main)
         self._timer.setInterval(TURN)
@@ -63,8 +67,10 @@ class Review:
         if not is_ours(message):
             return handled
         request = parse(message)
+        if request is None or self.desk is None or (request.kind == "run" and self._is_haste()):
+            return True, None
         place = self._place(context)
-        if request is None or self.desk is None or not place.reviewing:
+        if not place.reviewing:
             return True, None
         if request.kind == "state":
             return True, self._state(self.desk, place)
@@ -148,6 +154,14 @@ class Review:
         if self._dialog is not None:
             self._dialog.close()
         self.leave()
+
+    def _is_haste(self) -> bool:
+        """Whether a request to run comes too soon, or while a question is open; then not even the note is read."""
+        now = time.monotonic()
+        if self._dialog is not None or now < self._heard + HASTE:
+            return True
+        self._heard = now
+        return False
 
     def _place(self, context: object) -> Place:
         main = self._main

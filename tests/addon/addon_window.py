@@ -80,18 +80,33 @@ class AddonWindow(Window):
     def configure(self, **values: Any) -> None:
         """Change the add-on's configuration as Anki's own editor does."""
         manager = self.main.addonManager
-        manager.writeConfig(self.package, {**(manager.getConfig(self.package) or {}), **values})
+        manager.writeConfig(self.package, {**self.configured(), **values})
         changed = manager.configUpdatedAction(self.package)
         if changed:
-            changed(manager.getConfig(self.package))
+            changed(self.configured())
+
+    def configured(self) -> dict[str, Any]:
+        """The add-on's configuration as Anki has it."""
+        return dict(self.main.addonManager.getConfig(self.package) or {})
+
+    def folder(self) -> Path:
+        """Where the add-on lies."""
+        return Path(self.main.addonManager.addonsFolder(self.package))
 
     def visit(self, name: str, side: str = "answer") -> None:
-        """Open the reviewer on one note's card, by way of the deck list, so that the page of the last card is gone."""
-        scheduler = self.main.col.sched
-        scheduler.unsuspend_cards(self.main.col.find_cards("is:suspended"))
-        self.main.moveToState("deckBrowser")
-        self.wait(lambda: self.evaluate("!!document.querySelector('tr.deck')"), "the deck list")
-        self.show("Id:" + name)
+        """Go on to one note's card as after an answer; from elsewhere open the reviewer on it."""
+        collection, query = self.main.col, "Id:" + name
+        collection.sched.unsuspend_cards(collection.find_cards(query))
+        if self.main.state == "review":
+            collection.sched.suspend_cards(collection.find_cards("-" + query))
+            self.main.reviewer.nextCard()
+            self.settle()
+        else:
+            self.wait(lambda: self.evaluate("!!document.querySelector('tr.deck')"), "the deck list")
+            self.show(query)
+        card = self.main.reviewer.card
+        if card is None or card.note()["Id"] != name:
+            raise LookupError(f"the reviewer does not show {name}")
         if side == "answer":
             self.show_answer()
 
@@ -124,9 +139,19 @@ class AddonWindow(Window):
         )
 
     def press(self, name: str) -> None:
-        """Click the button of a cell, as soon as it is there."""
-        self.until(name, lambda cell: cell["enabled"])
-        self.click(f'.cell[data-cell="{name}"] .pd-go')
+        """Click the button of a cell, as soon as it is there, until it is answered: a second lies between two runs."""
+        root = f"""document.querySelector('.cell[data-cell="{name}"] .pd-run')"""
+        for _ in range(20):
+            self.until(name, lambda cell: cell["enabled"])
+            self.evaluate(f"{root}.dataset.state = 'pressed'")
+            self.click(f'.cell[data-cell="{name}"] .pd-go')
+            # a click too soon after the last one is not even answered
+            with contextlib.suppress(TimeoutError):
+                self.wait(lambda: self.dialogs() or self.cell(name)["state"] != "pressed", "an answer", 5)
+                if self.dialogs() or "half" not in self.cell(name)["tone"]:
+                    return
+            self.pump(0.2)
+        raise TimeoutError(f"{name} was refused: {self.cell(name)}")
 
     def run(self, name: str, seconds: float = 60) -> dict[str, Any]:
         """Click on Run and wait for the end."""
@@ -178,8 +203,9 @@ class AddonWindow(Window):
         """TCP and UDP sockets of this process and those below it that wait for somebody."""
         held: set[str] = set()
         for pid in (os.getpid(), *self.children()):
-            with contextlib.suppress(OSError):
-                held |= {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+            for each in Path(f"/proc/{pid}/fd").glob("*"):
+                with contextlib.suppress(OSError):
+                    held.add(str(each.readlink()))
         rows = [
             row.split()
             for name in ("tcp", "tcp6", "udp", "udp6")
@@ -215,7 +241,7 @@ def play(scene: Callable[[AddonWindow, Path], dict[str, Any]]) -> None:
     options = parser.parse_args()
     window = AddonWindow(options.base, language=options.language)
     if options.python:
-        window.configure(python=options.python, warm=False)
+        window.configure(python=options.python, warm=False, time_limit=5)
     told = scene(window, options.out)
     report = {**told, "errors": window.errors, "anki": aqt.appVersion, "qt": qVersion()}
     (options.out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), "utf-8")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from aqt.qt import QTimer
+from aqt.qt import QDialog, QLabel, QTimer
 
 from tests.addon.addon_window import AddonWindow, play
 
@@ -13,24 +14,23 @@ from tests.addon.addon_window import AddonWindow, play
 def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
     """Every step and what was left after it."""
     before, doors = window.stored(), window.listening()
+    python = window.configured()["python"]
+    told: dict[str, Any] = {"nothing chosen": _nothing_chosen(window, out)}
+    window.configure(python=python)
     _hang(window)
-    told: dict[str, Any] = {"running": len(window.children()), "doors": [doors, window.listening()]}
-    told["closed"] = _close(window)
+    told |= {"running": len(window.children()), "doors": [doors, window.listening()], "closed": _close(window)}
     window.main.loadProfile()
     window.wait(lambda: window.main.col and window.main.state == "deckBrowser", "the profile to open again")
     window.visit("agrees")
     told["again"] = window.run("agrees")["state"]
     told["settings"] = _settings(window, out)
+    told["json"] = _json(window)
     _hang(window)
-    window.main.addonManager.deleteAddon(window.package)
+    manager, package = window.main.addonManager, window.package
+    manager.deleteAddon(package)
     window.main.moveToState("deckBrowser")
-    told["deleted"] = [window.main.addonManager.allAddons(), window.stored() == before]
-    window.visit("agrees", "question")
-    _hang_is_over(window)
-    closed: list[bool] = []
-    window.main.unloadProfile(lambda: closed.append(True))
-    window.wait(lambda: closed, "the profile to close")
-    told["left"] = len(window.children())
+    told["deleted"] = {"addons": manager.allAddons(), "unchanged": window.stored() == before}
+    told["left"] = _close(window)
     return told
 
 
@@ -38,10 +38,6 @@ def _hang(window: AddonWindow) -> None:
     window.visit("endless")
     window.press("endless")
     window.until("endless", lambda cell: "begun" in cell["printed"])
-
-
-def _hang_is_over(window: AddonWindow) -> None:
-    window.wait(lambda: window.main.reviewer.card is not None, "a card")
 
 
 def _close(window: AddonWindow) -> int:
@@ -52,16 +48,39 @@ def _close(window: AddonWindow) -> int:
     return len(window.children())
 
 
-def _settings(window: AddonWindow, out: Path) -> dict[str, Any]:
-    """The dialog, as the menu opens it: interpreters are listed while the window lives."""
-    window.gaps.take()
+def _nothing_chosen(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """Before an interpreter was chosen ▶ says so and leads to the settings, where one can be made after a question."""
+    window.configure(python="")
+    window.visit("agrees")
+    window.until("agrees", lambda cell: cell["enabled"])
+    window.click(".pd-go")
+    said = window.until("agrees", lambda cell: cell["note"])
     seen: dict[str, Any] = {}
 
-    def look() -> None:
-        (dialog,) = window.dialogs()
+    def look(dialog: QDialog) -> None:
+        _searched(window, dialog)
+        seen["suggested"] = window.child(dialog, "pythons").currentItem().text(0)
+        window.child(dialog, "make").click()
+        (making,) = dialog.findChildren(QDialog)
+        seen["question"] = "\n".join(each.text() for each in making.findChildren(QLabel))
+        seen["can"] = window.child(making, "go").isEnabled()
+        making.grab().save(str(out / "making.png"))
+        making.reject()
+        dialog.reject()
+
+    _when_open(window, look)
+    window.click(".pd-go")
+    window.wait(lambda: "question" in seen and not window.dialogs(), "the settings")
+    return {**said, **seen, "made": (window.folder() / "user_files" / "environment").exists()}
+
+
+def _settings(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """The dialog, as the menu opens it: interpreters are listed while the window lives."""
+    seen: dict[str, Any] = {}
+
+    def look(dialog: QDialog) -> None:
+        _searched(window, dialog)
         pythons = window.child(dialog, "pythons")
-        window.wait(lambda: pythons.topLevelItemCount() > 1, "an interpreter")
-        window.wait(lambda: not window.child(dialog, "progress").isVisible(), "the end of the search")
         rows = [pythons.topLevelItem(at) for at in range(pythons.topLevelItemCount())]
         seen["rows"] = [[row.text(column) for column in range(6)] for row in rows]
         seen["chosen"] = pythons.currentItem().text(5)
@@ -69,11 +88,46 @@ def _settings(window: AddonWindow, out: Path) -> dict[str, Any]:
         window.child(dialog, "limit").setValue(33)
         dialog.accept()
 
-    QTimer.singleShot(300, look)
+    _when_open(window, look)
+    window.gaps.take()
     (action,) = [each for each in window.main.form.menuTools.actions() if "ProofDeck" in each.text()]
     action.trigger()
-    config = window.main.addonManager.getConfig(window.package) or {}
-    return {**seen, "gap": window.gaps.take(), "config": config}
+    return {**seen, "gap": window.gaps.take(), "config": window.configured()}
+
+
+def _json(window: AddonWindow) -> dict[str, Any]:
+    """Anki's Config button opens the same dialog, which leads on to Anki's own editor."""
+    manager = window.main.addonManager
+    action = manager.configAction(window.package)
+    answers = []
+    for name in ("json", "cancel"):
+
+        def look(dialog: QDialog, name: str = name) -> None:
+            window.child(dialog, "json").click() if name == "json" else dialog.reject()
+
+        _when_open(window, look)
+        answers.append(action() is False)
+    return {"leads on": answers, "help": len(manager.addon_meta(window.package).human_name())}
+
+
+def _when_open(window: AddonWindow, look: Callable[[QDialog], None]) -> None:
+    """Call `look` with the next dialog as soon as it is there; it may block the caller by a loop of its own."""
+    timer = QTimer(window.main)
+    timer.setInterval(20)
+
+    def tick() -> None:
+        if window.dialogs():
+            timer.stop()
+            look(window.dialogs()[0])
+
+    timer.timeout.connect(tick)
+    timer.start()
+
+
+def _searched(window: AddonWindow, dialog: QDialog) -> None:
+    pythons = window.child(dialog, "pythons")
+    window.wait(lambda: pythons.topLevelItemCount() > 1, "an interpreter")
+    window.wait(lambda: not window.child(dialog, "progress").isVisible(), "the end of the search")
 
 
 if __name__ == "__main__":

@@ -13,17 +13,18 @@ from PyQt6.QtTest import QTest
 from tests.addon.addon_window import AddonWindow, play
 
 CLOCK = """(() => {
-  const root = document.querySelector('#qa .cell[data-cell="%s"] .pd-run');
-  window.took = null;
+  const root = document.querySelector('#qa .cell[data-cell="%s"] .pd-run'), listing = root.querySelector('samp');
+  let watch = null;
   root.querySelector('.pd-go').addEventListener('click', () => {
-    const began = performance.now(), listing = root.querySelector('samp');
-    const watch = new MutationObserver(() => {
+    const began = performance.now();
+    if (watch) watch.disconnect();
+    watch = new MutationObserver(() => {
       if (listing.textContent) { window.took = performance.now() - began; watch.disconnect(); }
     });
     watch.observe(listing, {childList: true, characterData: true, subtree: true});
-  }, {capture: true, once: true});
+  }, {capture: true});
 })()"""
-"""Milliseconds from the click to the first character on the page, as the page itself sees them."""
+"""Milliseconds from the last click to the first character on the page, as the page itself sees them."""
 
 
 def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
@@ -51,9 +52,9 @@ def first(window: AddonWindow, out: Path) -> dict[str, Any]:
 
 def agrees(window: AddonWindow, out: Path) -> dict[str, Any]:
     """Again, on the warm runner, five times: from the click to the first output."""
+    window.evaluate(CLOCK % "agrees")
     waits = []
     for _ in range(5):
-        window.evaluate(CLOCK % "agrees")
         done = window.run("agrees")
         waits.append(round(window.evaluate("window.took"), 1))
     return {**done, "waits": waits}
@@ -146,7 +147,9 @@ def kata(window: AddonWindow, out: Path) -> dict[str, Any]:
 def gpu(window: AddonWindow, out: Path) -> dict[str, Any]:
     """A cell that needs what this machine has not."""
     window.visit("gpu")
-    return window.until("gpu", bool)
+    window.until("gpu", lambda cell: cell["enabled"])
+    window.click(".pd-go")
+    return window.until("gpu", lambda cell: cell["note"])
 
 
 def keyboard(window: AddonWindow, out: Path) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class Window:
     """One Anki in this process, with an empty collection in a new profile, or with those that `base` has."""
 
     def __init__(self, base: Path, *, night: bool, size: tuple[int, int], language: str = "zh_CN") -> None:
+        base.mkdir(parents=True, exist_ok=True)
         manager = ProfileManager(base)
         manager.setupMeta()
         if not (base / PROFILE).is_dir():
@@ -87,11 +88,13 @@ class Window:
             time.sleep(0.01)
 
     def wait(self, ready: Callable[[], Any], what: str, seconds: float = 60) -> None:
-        end = time.monotonic() + seconds
+        began = time.monotonic()
         while not ready():
-            if time.monotonic() > end:
+            if time.monotonic() > began + seconds:
                 raise TimeoutError(f"waited {seconds} s for {what}")
             self.pump(0.03)
+        if time.monotonic() > began + 1:
+            print(f"waited {time.monotonic() - began:.1f} s for {what}")
 
     def evaluate(self, script: str) -> Any:
         """The JSON value of a JavaScript expression in the main page."""
@@ -116,6 +119,7 @@ class Window:
         if others:
             collection.sched.suspend_cards(others)
         collection.decks.select(card.did)
+        self.rest()
         for _ in range(5):
             self.main.moveToState("review")
             with contextlib.suppress(TimeoutError):
@@ -129,6 +133,12 @@ class Window:
         if shown is None or shown.id != card.id:
             raise LookupError(f"the reviewer shows {shown and shown.id} instead of card {card.id}")
         self.settle()
+
+    def rest(self) -> None:
+        """Wait for what Anki does beside the window: one more task, in the queue behind all others."""
+        done: list[bool] = []
+        self.main.taskman.run_in_background(lambda: None, lambda _: done.append(True))
+        self.wait(lambda: done, "the tasks in the background")
 
     def settle(self) -> None:
         """Wait for the page, its pictures and MathJax, which comes only where there is a formula."""
