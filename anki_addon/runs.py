@@ -133,16 +133,16 @@ class Runner:
         try:
             self._run(order)
         except EngineError as error:
-            self._fail(order, str(error).strip().rpartition("\n")[2])
+            self._fail(order, _no_engine(order, str(error).strip().rpartition("\n")[2]))
         except Exception as error:  # a fault of ours must not leave ▶ dead for the rest of the day
-            self._fail(order, "%s: %s" % (type(error).__name__, error))
+            self._fail(order, _no_engine(order, "%s: %s" % (type(error).__name__, error)))
             self._drop()
         finally:
             with self._lock:
                 if self._current is order:
                     self._current = None
         if self._engine is not None and not self._closed:
-            with contextlib.suppress(EngineError):
+            with contextlib.suppress(EngineError, OSError):
                 self._engine.warm()
 
     def _run(self, order: Order) -> None:
@@ -150,13 +150,11 @@ class Runner:
         missing = lacking(order.plan, python, order.settings, order.words)
         if not missing and order.settings.sandbox == "always" and sandbox.missing():
             missing = order.words.say("no sandbox", why=sandbox.missing())
-        if missing:
-            self._end(order, Ended("lacking", missing))
-            return
         # read before anything starts: a deck that is newer may ask for files that did not come with the add-on
-        absent = [name for name in order.plan.inputs if not (self._package / "inputs" / name).is_file()]
-        if absent:
-            self._end(order, Ended("lacking", order.words.say("newer")))
+        if not all((self._package / "inputs" / name).is_file() for name in order.plan.inputs):
+            missing = missing or order.words.say("newer")
+        if missing:
+            self._fail(order, Ended("lacking", missing))
             return
         engine = self._engine_for(order.settings, gpu=order.plan.on_gpu)
         about = _about(engine.toolchain, self._interpreter, order.words)
@@ -179,15 +177,15 @@ class Runner:
             ended = conclude(cell, event.outcome, order.words, about, stub=order.plan.is_stub)
             self._results.end(order.note, event.cell, ended)
 
-    def _fail(self, order: Order, why: str) -> None:
-        if self._current is order:
-            self._end(order, Ended("failed", order.words.say("no engine", why=why)))
+    def _fail(self, order: Order, ended: Ended) -> None:
+        if self._current is order:  # who has stopped it was told so
+            self._end(order, ended)
 
     def _end(self, order: Order, ended: Ended) -> None:
         self._results.end(order.note, order.plan.target, ended)
 
     def _load(self, settings: Settings) -> None:
-        with contextlib.suppress(EngineError):  # who presses ▶ is told
+        with contextlib.suppress(EngineError, OSError):  # who presses ▶ is told
             python = probe(settings.python, self._package / "user_files")
             if python is not None and not python.problem:
                 self._engine_for(settings)
@@ -202,7 +200,9 @@ class Runner:
             except EngineError:
                 if settings.sandbox == "always" or self._closed:
                     raise
-                self._unboxed.add(settings.python)
+                engine = self._start(wanted)
+                self._unboxed.add(settings.python)  # it starts without, so the sandbox is at fault
+                return engine
         return self._start(wanted)
 
     def _asked(self, python: str, gpu: bool) -> Interpreter:
@@ -221,6 +221,10 @@ class Runner:
         engine, self._engine = self._engine, None
         if engine is not None:
             engine.close()
+
+
+def _no_engine(order: Order, why: str) -> Ended:
+    return Ended("failed", order.words.say("no engine", why=why))
 
 
 def _about(found: Toolchain, interpreter: Optional[Interpreter], words: Words) -> str:
