@@ -1,0 +1,28 @@
+"""The add-on that ships with the deck that ships, in the real Anki window: torch, a figure, and no question asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from build_deck.bootstrap import python_of
+from tests.deck.anki_window import drive
+from tests.deck.conftest import Checkout
+
+pytestmark = [pytest.mark.anki, pytest.mark.cells]
+
+
+def test_a_card_of_the_deck_is_proved_again_in_anki(project: Path, ankiaddon: Path, tmp_path: Path) -> None:
+    deck = Checkout(project).clone(tmp_path / "clone").build()
+    installed = drive("tests.addon.window_install", tmp_path, "--base", tmp_path / "base", "--out", tmp_path,
+                      "--addon", ankiaddon, deck)  # fmt: skip
+    assert installed["addons"] == ["proofdeck"]
+    out = tmp_path / "out"
+    python = python_of(project / ".envs" / "core")
+    seen = drive("tests.addon.window_shipped", out, "--base", tmp_path / "base", "--out", out, "--python", python)
+    assert seen["errors"] == []
+    assert seen["dialogs"] == 0, "released code runs without a question"
+    assert seen["done"]["tone"] == "pd-note good", seen["done"]["note"]
+    assert [image["scheme"] for image in seen["done"]["images"]] == ["data:image/svg+xml;"]
+    assert all((out / f"addon-{ink}.png").stat().st_size > 20_000 for ink in ("light", "dark"))
