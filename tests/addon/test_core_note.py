@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from pathlib import Path
@@ -51,7 +52,10 @@ HOSTILE = {
     "base64 of nothing": "AAAA",
     "a megabyte": "A" * (1 << 20) + "A",
     "a zip bomb": squeezed(b" " * (64 << 20)),
-    "trailing data": field(entry("a", "1"))[:-8],
+    "no end": field(entry("a", "1"))[:-8],
+    "something after the end": base64.b64encode(base64.b64decode(field(entry("a", "1"))) + b"x").decode(),
+    "a deep result": field(entry("a", "1", result=json.loads("[" * 50 + "]" * 50))),
+    "a long number": field(entry("a", "1", result=10**1000)),
     "not an object": packed([1, 2]),
     "deep nesting": squeezed(b"[" * 100_000 + b"]" * 100_000),
     "deep nesting behind quotes": squeezed(b'{"a":"\\"[",' + b'"b":' + b"[" * 50 + b"]" * 50 + b"}"),
