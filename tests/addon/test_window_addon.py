@@ -21,9 +21,9 @@ from tests.deck.anki_window import drive
 
 pytestmark = [pytest.mark.anki, pytest.mark.cells, pytest.mark.timeout(600)]
 
-BLOCKED = 500
-"""Milliseconds that the window may be away. The aim is 100, which a test on a machine that does more cannot ask for."""
-
+BLOCKED, BUSY = 3000, 250
+"""Milliseconds that the window may be away, and that it may compute in one turn. The aim is 100, which a test on a
+machine that does more cannot ask for; naive ways to show a flood took ten seconds."""
 PLAIN = python_of(Path(sys.base_prefix))
 """An interpreter that is not that of Anki, which the add-on refuses."""
 
@@ -131,10 +131,10 @@ def test_output_is_live_and_survives_the_flip(scene: Scene) -> None:
 def test_the_window_lives_through_floods_and_answers_at_once(scene: Scene) -> None:
     seen = scene("runs")
     waits = seen["agrees"]["waits"]
-    gaps = {name: seen[name]["gap"] for name in ("first", "endless", "flood", "gigabyte")}
-    print(f"first output after the click: {waits} ms; longest gaps: {gaps} ms")
+    gaps = {name: (seen[name]["gap"], seen[name]["work"]) for name in ("first", "endless", "flood", "gigabyte")}
+    print(f"first output after the click: {waits} ms; longest gaps, and work in a turn: {gaps} ms")
     assert statistics.median(waits) < BLOCKED
-    assert max(gaps.values()) < BLOCKED
+    assert all(gap < BLOCKED and work < BUSY for gap, work in gaps.values())
     for name in ("flood", "gigabyte"):
         assert 60_000 < seen[name]["size"] < 70_000
         assert seen[name]["tone"] == "pd-note bad"
@@ -162,6 +162,7 @@ def test_a_thousand_requests_are_one_question_and_no_run(scene: Scene) -> None:
     assert (spam["dialogs"], spam["later"], spam["replies"]) == (1, 0, 0)
     assert (spam["state"], spam["printed"]) == ("idle", "")
     assert spam["gap"] < BLOCKED
+    assert spam["work"] < BUSY
     assert (seen["never"]["dialogs"], seen["never"]["state"], seen["never"]["printed"]) == (0, "idle", "")
 
 
@@ -197,4 +198,5 @@ def test_the_settings_list_interpreters_and_ask_before_making_one(scene: Scene) 
     assert chosen[0] == platform.python_version()
     assert settings["config"]["time_limit"] == 33
     assert settings["gap"] < BLOCKED
+    assert settings["work"] < BUSY
     assert seen["json"]["leads on"] == [True, False]

@@ -53,14 +53,14 @@ def spam(window: AddonWindow, out: Path) -> dict[str, Any]:
     window.wait(lambda: window.evaluate("window.replies && window.replies.length >= window.said"), "replies")
     dialog = window.dialog()
     window.pump(0.5)
-    count, gap = len(window.dialogs()), window.gaps.take()
+    count, gaps = len(window.dialogs()), window.gaps.take()
     dialog.reject()
     window.wait(lambda: not window.dialogs(), "the dialog to close")
     window.pump(0.5)
     note["Question"] = "evil？"
     window.main.col.update_note(note)
     replies = window.evaluate("window.replies.filter(Boolean).length")
-    return {"dialogs": count, "later": len(window.dialogs()), "replies": replies, "gap": gap, **_state(window, "evil")}
+    return {"dialogs": count, "later": len(window.dialogs()), "replies": replies, **gaps, **_state(window, "evil")}
 
 
 def iframe(window: AddonWindow, out: Path) -> dict[str, Any]:

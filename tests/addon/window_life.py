@@ -80,6 +80,7 @@ def _settings(window: AddonWindow, out: Path) -> dict[str, Any]:
 
     def look(dialog: QDialog) -> None:
         _searched(window, dialog)
+        seen.update(window.gaps.take())
         pythons = window.child(dialog, "pythons")
         rows = [pythons.topLevelItem(at) for at in range(pythons.topLevelItemCount())]
         seen["rows"] = [[row.text(column) for column in range(6)] for row in rows]
@@ -92,7 +93,7 @@ def _settings(window: AddonWindow, out: Path) -> dict[str, Any]:
     window.gaps.take()
     (action,) = [each for each in window.main.form.menuTools.actions() if "ProofDeck" in each.text()]
     action.trigger()
-    return {**seen, "gap": window.gaps.take(), "config": window.configured()}
+    return {**seen, "config": window.configured()}
 
 
 def _json(window: AddonWindow) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def first(window: AddonWindow, out: Path) -> dict[str, Any]:
     window.press("agrees")
     loading = window.until("agrees", lambda cell: cell["state"] == "running")
     done = window.until("agrees", lambda cell: cell["state"] == "done", 120)
-    return {"loading": loading, "done": done, "gap": window.gaps.take()}
+    return {"loading": loading, "done": done, **window.gaps.take()}
 
 
 def agrees(window: AddonWindow, out: Path) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def endless(window: AddonWindow, out: Path) -> dict[str, Any]:
     running = window.until("endless", lambda cell: "begun" in cell["printed"])
     window.gaps.take()
     stopped = window.run("endless", 10)
-    return {"running": running, "gap": window.gaps.take(), **stopped}
+    return {"running": running, **window.gaps.take(), **stopped}
 
 
 def markup(window: AddonWindow, out: Path) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _pour(window: AddonWindow, name: str) -> dict[str, Any]:
     window.gaps.take()
     done = window.until(name, lambda cell: cell["state"] == "done")
     size = len(done.pop("printed"))
-    return {**done, "size": size, "gap": window.gaps.take()}
+    return {**done, "size": size, **window.gaps.take()}
 
 
 def narrow(window: AddonWindow, out: Path) -> dict[str, Any]:
