@@ -28,10 +28,12 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
 
 
 def _frame(window: AddonWindow) -> None:
-    """The end of the cell at the lower edge of the window."""
+    """The cell at the upper edge of the window."""
     window.evaluate(
         f"""(() => {{
-  document.querySelector('.cell[data-cell="{CELL}"] .pd-run').scrollIntoView({{block: 'end'}});
+  const cell = document.querySelector('.cell[data-cell="{CELL}"]');
+  document.documentElement.style.overflow = 'hidden';
+  scrollTo(0, cell.getBoundingClientRect().top + scrollY - 8);
   window.drawn = 0; requestAnimationFrame(() => requestAnimationFrame(() => window.drawn = 1)); return 1;
 }})()"""
     )
