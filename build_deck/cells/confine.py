@@ -60,6 +60,12 @@ def limit(limits: Limits) -> None:
     _set(resource.RLIMIT_CORE, 0)
 
 
+def die_with_parent() -> None:
+    """Have the system kill this process when its parent is killed, which then could not do it; Linux only."""
+    if sys.platform == "linux":
+        _check(_libc().prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0), "die with the server")
+
+
 def isolate(limits: Limits) -> None:
     """New mount, ipc, network, uts and cgroup namespaces; own /proc, /scratch, /dev/shm; no id and no capability."""
     libc = _libc()
@@ -88,7 +94,7 @@ def _drop(libc: ctypes.CDLL) -> None:
     header = struct.pack("Ii", CAPABILITY_VERSION, 0)
     _check(libc.capset(header, bytes(24)), "drop capabilities")
     _check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
-    _check(libc.prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0), "die with the server")
+    die_with_parent()  # after the change of ids, which undoes it
 
 
 def _has_cell_ids() -> bool:

@@ -104,6 +104,8 @@ def _become_child(scratch: str, descriptors: List[int], sandboxed: bool) -> None
         job = job_from(order["job"])
         if sandboxed:
             confine.isolate(job.limits)
+        else:
+            confine.die_with_parent()
         confine.limit(job.limits)
         os.chdir(scratch)
         os.environ.update(HOME=scratch, TMPDIR=scratch)

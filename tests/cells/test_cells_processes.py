@@ -17,7 +17,7 @@ import pytest
 from cell_jobs import Cells
 
 from build_deck.cells import sandbox, selftest
-from build_deck.cells.protocol import Interpreter, Limits
+from build_deck.cells.protocol import Interpreter, Job, Limits, Snippet
 from build_deck.cells.runner import Engine, SandboxError, outcomes
 
 pytestmark = pytest.mark.cells
@@ -75,15 +75,31 @@ def test_a_killed_runner_leaves_nothing_behind(elsewhere: Path, way: str) -> Non
         assert runner.stdout is not None
         assert runner.stdout.readline() == "start  \n"
         assert runner.stdout.readline() == "output  up\n"
-        deadline = time.monotonic() + 5
-        while not alive(mark) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert alive(mark)
+        assert comes(lambda: alive(mark))
         runner.kill()
-    deadline = time.monotonic() + 2
-    while alive(mark) and time.monotonic() < deadline:
+    assert comes(lambda: not alive(mark))
+
+
+@pytest.mark.parametrize("way", [True, False], ids=["boxed", "plain"])
+def test_a_killed_server_leaves_no_cell_behind(interpreter: Callable[[bool], Interpreter], way: bool) -> None:
+    mark = f"8{time.time_ns()}"
+    with Engine(replace(interpreter(way), modules=())) as engine:
+        code = f"import os\nos.execvp('sleep', ['sleep', '{mark}'])"
+        events = engine.run(Job("a-card", (Snippet("cell", code, "source/x.md", 1),)))
+        assert next(events).kind == "start"
+        assert comes(lambda: alive(mark))
+        assert engine._server is not None
+        engine._server.kill()
+        assert comes(lambda: not alive(mark))
+        assert [event.outcome.status for event in events if event.outcome] != ["ok"]
+
+
+def comes(condition: Callable[[], bool]) -> bool:
+    """Whether it is so before long."""
+    deadline = time.monotonic() + 30
+    while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not alive(mark)
+    return condition()
 
 
 def test_an_engine_outlives_the_thread_that_started_it(interpreter: Callable[[bool], Interpreter]) -> None:
