@@ -20,6 +20,8 @@ TESTS = (Role.TESTS, Role.HIDDEN_TESTS)
 LANGUAGES = ("python", "cuda", "bash")
 RARE = ("cuda", "nvcc")
 """What a cell may need that not every machine has."""
+CROWDED: Mapping[str, Limits] = {"vllm": Limits(processes=128)}
+"""Environments whose programs need more than a cell may have: vLLM's server is about 70 threads, and threads count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,8 @@ def job(process: Process, given: Given | None = None, *, figures: bool = True) -
     """What the engine is asked to do; without `figures` nothing is drawn, which is all that a mutant needs."""
     given = given or Given()
     snippets = tuple(_snippet(cell, figures=figures) for cell in process.cells)
-    return Job(process.card, snippets, Limits(), 0, dict(given.results), dict(given.files))
+    limits = CROWDED.get(process.env, Limits())
+    return Job(process.card, snippets, limits, 0, dict(given.results), dict(given.files))
 
 
 def mutated(process: Process, mutant: Mutant) -> Process | None:
