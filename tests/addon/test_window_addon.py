@@ -171,7 +171,7 @@ def test_unknown_code_runs_only_after_it_was_shown_and_approved(scene: Scene) ->
     assert seen["edited"] == {"shown": '# agrees\nprint("one", 0.5)\n ', "state": "idle", "printed": ""}
     asked = seen["unknown"]
     assert (asked["armed at first"], asked["default"], asked["focus"]) == (False, True, True)
-    assert asked["refused"] == "idle", "Return means Cancel"
+    assert asked["refused"] == ["idle", "idle"], "Return and Space mean Cancel"
     assert asked["code"] == '# unknown\nprint("from elsewhere")\n'
     assert asked["printed"] == asked["again"] == "from elsewhere\n"
     assert asked["asked again"] == 0

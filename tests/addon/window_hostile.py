@@ -158,13 +158,15 @@ def edited(window: AddonWindow, out: Path) -> dict[str, Any]:
 def unknown(window: AddonWindow, out: Path) -> dict[str, Any]:
     """Approved by hand: Cancel is the default, Run cannot be pressed at once, then this code runs, now and later."""
     window.visit("unknown")
-    window.press("unknown")
-    dialog = window.dialog()
-    run, cancel = window.child(dialog, "run"), window.child(dialog, "cancel")
-    at_first = run.isEnabled()
-    QTest.keyClick(dialog, Qt.Key.Key_Return)
-    window.wait(lambda: not window.dialogs(), "Return to mean Cancel")
-    refused = window.cell("unknown")["state"]
+    refused = []
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+        window.press("unknown")
+        dialog = window.dialog()
+        at_first = window.child(dialog, "run").isEnabled()
+        window.wait(lambda dialog=dialog: window.child(dialog, "cancel").hasFocus(), "the focus")
+        QTest.keyClick(window.child(dialog, "cancel"), key)
+        window.wait(lambda: not window.dialogs(), "Cancel")
+        refused.append(window.cell("unknown")["state"])
     window.press("unknown")
     dialog = window.dialog()
     run, cancel = window.child(dialog, "run"), window.child(dialog, "cancel")
