@@ -2,7 +2,7 @@
 
 Prints one Markdown table of ratios and says which of the goals hold; `--sizes 1000,10000`, `--no-peers`,
 `--no-cells`, `--no-deck`, `--out FILE` do less or write elsewhere. Then the same for running cells (`cells`,
-`workers`, `kernels`). Numbers are CPU seconds of whole processes with their children.
+`workers`, `kernels`), for the preview and for the add-on. Numbers are CPU seconds of whole processes with their children.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import cells, corpus, kernels, preview
+from tests.bench import addon, cells, corpus, kernels, preview
 from tests.bench.measure import Cost, measure, median
 from tests.bench.peers import PEERS, install
 
@@ -165,9 +165,10 @@ def main() -> int:
     if not options.no_cells:
         more, also = cells.report(peers=not options.no_peers, deck=not options.no_deck)
         seen, soon = preview.report(15)
-        more = f"{more}\n\n{kernels.table()}\n\n{seen}"
+        pressed, prompt = addon.report()
+        more = f"{more}\n\n{kernels.table()}\n\n{seen}\n\n{pressed}"
         print("\n" + more)
-        text, done = f"{text}\n\n{more}", done and also and soon
+        text, done = f"{text}\n\n{more}", done and also and soon and prompt
     options.out.write_text(text + "\n", "utf-8")
     return 0 if done else 1
 
