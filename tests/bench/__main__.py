@@ -2,7 +2,8 @@
 
 Prints one Markdown table of ratios and says which of the goals hold; `--sizes 1000,10000`, `--no-peers`,
 `--no-cells`, `--no-deck`, `--out FILE` do less or write elsewhere. Then the same for running cells (`cells`,
-`workers`, `kernels`), for the preview and for the add-on. Numbers are CPU seconds of whole processes with their children.
+`workers`, `kernels`), for the preview and for the add-on. Numbers are CPU seconds of whole processes with their
+children.
 """
 
 from __future__ import annotations
