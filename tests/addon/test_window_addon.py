@@ -166,6 +166,13 @@ def test_a_thousand_requests_are_one_question_and_no_run(scene: Scene) -> None:
     assert (seen["never"]["dialogs"], seen["never"]["state"], seen["never"]["printed"]) == (0, "idle", "")
 
 
+def test_no_broken_field_starts_or_asks_anything(scene: Scene) -> None:
+    seen = scene("hostile")["fields"]
+    assert seen["tried"] > 30
+    assert seen["seen"] == [[0, 0]], "dialogs and processes"
+    assert (seen["asked"], seen["state"], seen["printed"]) == ("# a\nprint(1)", "idle", "")
+
+
 def test_unknown_code_runs_only_after_it_was_shown_and_approved(scene: Scene) -> None:
     seen = scene("hostile")
     assert seen["edited"] == {"shown": '# agrees\nprint("one", 0.5)\n ', "state": "idle", "printed": ""}

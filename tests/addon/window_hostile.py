@@ -14,6 +14,7 @@ from aqt.qt import Qt
 from PyQt6.QtTest import QTest
 
 from tests.addon.addon_window import AddonWindow, play
+from tests.addon.cells_text import HOSTILE, entry, field
 
 EVIL = """无害的问题？<script>
 (() => {
@@ -40,7 +41,7 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
 
 def steps() -> Iterator[Any]:
     """In this order: the last ones approve."""
-    yield from (spam, iframe, deck_browser, editor, previewer, syncing, edited, unknown, never)
+    yield from (spam, fields, iframe, deck_browser, editor, previewer, syncing, edited, unknown, never)
 
 
 def spam(window: AddonWindow, out: Path) -> dict[str, Any]:
@@ -61,6 +62,32 @@ def spam(window: AddonWindow, out: Path) -> dict[str, Any]:
     window.main.col.update_note(note)
     replies = window.evaluate("window.replies.filter(Boolean).length")
     return {"dialogs": count, "later": len(window.dialogs()), "replies": replies, **gaps, **_state(window, "evil")}
+
+
+def fields(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """Every broken or poisoned field, asked for by the script of its card; then an honest one, which is a question."""
+    window.visit("agrees")
+    note, before = window.note("agrees"), len(window.children())
+    honest, seen = note["Cells"], []
+    for text in HOSTILE.values():
+        _ask_for(window, note, text)
+        seen.append((len(window.dialogs()), len(window.children()) - before))
+    _ask_for(window, note, field(entry("a", "print(1)")))
+    dialog = window.dialog()
+    code = window.child(dialog, "code").toPlainText()
+    dialog.reject()
+    window.wait(lambda: not window.dialogs(), "the dialog to close")
+    note["Cells"] = honest
+    window.main.col.update_note(note)
+    return {"tried": len(seen), "seen": sorted(set(seen)), "asked": code, **_state(window, "agrees")}
+
+
+def _ask_for(window: AddonWindow, note: Any, text: str) -> None:
+    note["Cells"] = text
+    window.main.col.update_note(note)
+    window.pump(0.15)  # a request within a tenth of a second of the last would not even be read
+    window.evaluate("(() => {pycmd('proofdeck:run:a'); return 1})()")
+    window.pump(0.15)
 
 
 def iframe(window: AddonWindow, out: Path) -> dict[str, Any]:
