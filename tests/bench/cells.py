@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".build" / "bench"
 DRAW = ROOT / "build_deck" / "draw"
 CORE = ROOT / ".envs" / "core" / "bin" / "python"
-COUNT, FEW = 40, 4
+COUNT, FEW, REPEATS = 40, 4, 3
 LIMIT = 600.0
 
 PLAIN = """
@@ -90,13 +90,15 @@ sys.path.insert(0, sys.argv[1])
 from build_deck.cells.preload import preload
 from build_deck.cells.protocol import Interpreter
 preload(Interpreter("", style=sys.argv[2], font=sys.argv[3]))
-import json, matplotlib.pyplot as plt
+import json, time, matplotlib.pyplot as plt
+started = time.process_time()
 for text in json.load(sys.stdin):
     with contextlib.redirect_stdout(io.StringIO()):
         exec(compile(text, "cell", "exec"), {})
     for number in plt.get_fignums():
         plt.figure(number).savefig(io.BytesIO(), format="svg", metadata={"Date": None})
     plt.close("all")
+print(json.dumps([started, time.process_time() - started]))
 """
 
 KERNEL = """
@@ -109,10 +111,10 @@ for text in json.load(sys.stdin):
 """
 
 
-def in_process(count: int) -> Cost:
+def in_process() -> list[str]:
     """The cells one after another in one warm process: what they cost by themselves."""
     font = DRAW / "fonts" / "NotoSansCJKsc-subset.otf"
-    return _fed([str(CORE), "-c", IN_PROCESS, str(ROOT), str(DRAW / "figure.mplstyle"), str(font)], count)
+    return [str(CORE), "-c", IN_PROCESS, str(ROOT), str(DRAW / "figure.mplstyle"), str(font)]
 
 
 def scripts(count: int) -> Cost:
@@ -146,11 +148,17 @@ def _fed(command: list[str], count: int) -> Cost:
     )
 
 
-def _ours(way: str) -> tuple[float, float]:
-    """CPU seconds of the start, and of COUNT cells."""
-    command = [sys.executable, "-m", "tests.bench.cells", "--way", way]
-    ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    start, cells = json.loads(ended.stdout.splitlines()[-1])
+def _timed(command: list[str]) -> tuple[float, float]:
+    """CPU seconds of the start and of COUNT cells, as the process tells them: the median of REPEATS by the latter."""
+    given = json.dumps([source(number) for number in range(COUNT)])
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+    told = []
+    for _ in range(REPEATS):
+        ended = subprocess.run(
+            command, cwd=ROOT, check=True, capture_output=True, text=True, input=given, env=environment
+        )
+        told.append(json.loads(ended.stdout.splitlines()[-1]))
+    start, cells = sorted(told, key=lambda pair: float(pair[1]))[REPEATS // 2]
     return start, cells
 
 
@@ -168,9 +176,13 @@ class Way:
 
 def ways(*, peers: bool) -> Iterator[Way]:
     """Every way, measured one after the other."""
-    yield _peer("one process, no isolation", COUNT, in_process)
-    for name, way in (("fork server", "forked"), ("fork server, sandboxed", "sandboxed")):
-        start, cells = _ours(way)
+    ours = [sys.executable, "-m", "tests.bench.cells", "--way"]
+    for name, command in (
+        ("one process, no isolation", in_process()),
+        ("fork server", [*ours, "forked"]),
+        ("fork server, sandboxed", [*ours, "sandboxed"]),
+    ):
+        start, cells = _timed(command)
         yield Way(name=name, per_cell=cells / COUNT * 1000, start=start)
     if peers:
         yield _peer("python cell.py", FEW, scripts)
