@@ -111,6 +111,6 @@ proofdeck.frame = (() => {
   const [key, side] = proofdeck.asked;
   if (proofdeck.front) show(proofdeck.front);
   proofdeck.arrived ??= painted.then(proofdeck.load);
-  proofdeck.arrived.then(() => proofdeck.cards[key] && show(proofdeck.cards[key][side === "back" ? 1 : 0]));
+  proofdeck.arrived.then(() => proofdeck.cards[key] ? show(proofdeck.cards[key][side === "back" ? 1 : 0]) : paint());
   return { page, dark, show, night, unfold, painted };
 })();
