@@ -13,6 +13,7 @@ from pathlib import Path
 from build_deck.cells.protocol import Job, Snippet
 from build_deck.cells.runner import Engine, EngineError, outcomes
 from build_deck.run import Ground
+from tests.kernel_sources import MATMUL
 
 ROOT = Path(__file__).resolve().parents[2]
 REPEATS = 3
@@ -31,21 +32,9 @@ def seconds(work):
 def torchs(work):
     return seconds(lambda: [work() for _ in range(100)]) / 100
 """
-CUDA = """
-#define TILE 16
-__global__ void matmul(const float* a, const float* b, float* c, int n) {
-  __shared__ float as[TILE][TILE], bs[TILE][TILE];
-  int row = blockIdx.y * TILE + threadIdx.y, col = blockIdx.x * TILE + threadIdx.x;
-  float sum = 0;
-  for (int t = 0; t < n; t += TILE) {
-    as[threadIdx.y][threadIdx.x] = a[row * n + t + threadIdx.x];
-    bs[threadIdx.y][threadIdx.x] = b[(t + threadIdx.y) * n + col];
-    __syncthreads();
-    for (int k = 0; k < TILE; k++) sum += as[threadIdx.y][k] * bs[k][threadIdx.x];
-    __syncthreads();
-  }
-  c[row * n + col] = sum;
-}
+CUDA = (
+    MATMUL
+    + """
 __global__ void total(const float* x, float* out, int n) {
   __shared__ float part[8];
   float v = 0;
@@ -56,6 +45,7 @@ __global__ void total(const float* x, float* out, int n) {
   if (threadIdx.x == 0) for (int i = 0; i < 8; i++) atomicAdd(out, part[i]);
 }
 """
+)
 LAUNCH = """
 k = cuda("kernels")
 a, b, c = torch.randn(128, 128), torch.randn(128, 128), torch.empty(128, 128)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cell_jobs import Cells, snippet
 
 from build_deck.cells.protocol import Outcome
+from tests.kernel_sources import MATMUL
 
 HEAD = "import torch\nk = cuda('kernels')\n"
 
@@ -29,21 +30,9 @@ __global__ void add(const float* __restrict__ x, const float *y, float* out, int
 """
 
 
-TILES = """
-#define TILE 16
-__global__ void matmul(const float* a, const float* b, float* c, int n) {
-  __shared__ float as[TILE][TILE], bs[TILE][TILE];
-  int row = blockIdx.y * TILE + threadIdx.y, col = blockIdx.x * TILE + threadIdx.x;
-  float sum = 0;
-  for (int t = 0; t < n; t += TILE) {
-    as[threadIdx.y][threadIdx.x] = a[row * n + t + threadIdx.x];
-    bs[threadIdx.y][threadIdx.x] = b[(t + threadIdx.y) * n + col];
-    __syncthreads();
-    for (int k = 0; k < TILE; k++) sum += as[threadIdx.y][k] * bs[k][threadIdx.x];
-    __syncthreads();
-  }
-  c[row * n + col] = sum;
-}
+TILES = (
+    MATMUL
+    + """
 template <class T> __device__ T warp_sum(T v) {
   for (int s = warpSize / 2; s; s /= 2) v += __shfl_down_sync(0xffffffff, v, s);
   return v;
@@ -61,6 +50,7 @@ __global__ void __launch_bounds__(256) total(const float* x, double* out, int n)
   }
 }
 """
+)
 WARPS = """
 #include <cuda_fp16.h>
 #include <cuda_bf16.h>
