@@ -67,6 +67,25 @@ def test_every_card_has_a_link_of_its_own(desk: View) -> None:
     assert "参考实现" in desk.frame.inner_text("#qa")
 
 
+def test_the_first_front_is_in_the_page_itself(chromium: Browser, tmp_path: Path) -> None:
+    gallery.many(tmp_path, 3)
+    (tmp_path / "cards" / "card-0.js").unlink()
+    page = chromium.new_page()
+    page.goto((tmp_path / "index.html").as_uri())
+    page.frame_locator("#frame").locator("#qa h1").wait_for()
+    page.close()
+
+
+def test_a_link_to_a_card_that_is_gone_leads_to_the_first(chromium: Browser, tmp_path: Path) -> None:
+    gallery.many(tmp_path, 3)
+    page = chromium.new_page()
+    page.goto((tmp_path / "index.html").as_uri() + "#no-such-card")
+    page.wait_for_selector("body[data-ready=yes]")
+    page.frame_locator("#frame").locator("#qa h1").wait_for()
+    assert page.inner_text("#link") == "card-0"
+    page.close()
+
+
 def test_search_looks_into_answers_and_code(desk: View) -> None:
     desk.page.keyboard.press("/")
     desk.page.keyboard.type("masked_fill")

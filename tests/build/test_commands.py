@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def test_build_runs_freezes_and_packs(checkout: Checkout) -> None:
     assert result.exit_code == 0, result.output
     assert "2 run, 0 reused" in result.stdout
     assert "2 of 2 killed" in result.stdout
+    assert re.search(r"weight +\d+ KB a card, \d+ KB the heaviest", result.stdout)
     assert "2 (3 notes" in result.stdout
     assert (checkout.root / "figures/scale/variance.txt").read_text(encoding="utf-8").startswith("方差与维度之比 ")
     assert "collection.anki2" in zipfile.ZipFile(checkout.package).namelist()
