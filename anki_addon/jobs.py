@@ -93,7 +93,7 @@ def job(asked: Plan, time_limit: float, inputs: Path) -> Job:
     limits = Limits(memory=ENDLESS) if asked.on_gpu else Limits()
     results: Dict[str, Any] = dict(asked.results)
     files = {name: b64encode((inputs / name).read_bytes()).decode("ascii") for name in asked.inputs}
-    return Job(asked.card, snippets, limits, 0, results, files)
+    return Job(asked.card, snippets, limits, results, files)
 
 
 def unsupported(asked: Plan) -> str:

@@ -24,6 +24,7 @@ from .figures import Figures
 from .kernels.ahead import Compiled, compiled
 from .kernels.fence import Workshop
 from .kernels.interpreter import TRITON, watch
+from .preload import SEED
 from .protocol import COMPILED, Job, Outcome, Snippet, Test
 from .shell import run, serve
 
@@ -55,7 +56,7 @@ def execute(job: Job, send: Send, wait: Callable[[], object]) -> None:
         watch(shared.workshop.note)
         vars(shared.module)["compiled"] = _noting(shared.workshop)
     _place(job.files)
-    _seed(job.seed)
+    random.seed(SEED)  # every fork gives it another; numpy and torch keep what `preload` gave them
     for snippet in job.snippets:
         send({"kind": "start", "cell": snippet.id})
         outcome = _run(snippet, job, shared)
@@ -109,14 +110,6 @@ def _noting(workshop: Workshop) -> Callable[..., Compiled]:
         return compiled(*arguments, **constants)
 
     return noted
-
-
-def _seed(seed: int) -> None:
-    random.seed(seed)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(seed)
-    if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(seed)
 
 
 def _run(snippet: Snippet, job: Job, shared: Shared) -> Outcome:

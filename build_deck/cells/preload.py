@@ -13,9 +13,13 @@ LAZY = ("torch.testing", "torch.optim", "torch.distributed", "torch._dynamo", "m
 """What torch loads at the first optimiser step or assert_close: seconds for every child that has to do it itself."""
 
 
+SEED = 0
+"""Of every generator when a job begins."""
+
+
 def preload(interpreter: Interpreter) -> None:
-    """Import, set one thread, apply the figure style, and draw once so that fonts and backends are ready."""
-    for name in interpreter.modules:
+    """Import, set one thread, apply the figure style, draw once so that fonts and backends are ready, and seed."""
+    for name in (*interpreter.modules, "resource"):
         _load(name)
     torch = sys.modules.get("torch")
     if torch is not None:
@@ -25,6 +29,11 @@ def preload(interpreter: Interpreter) -> None:
         _step(torch)
     if "matplotlib.pyplot" in sys.modules:
         _style(interpreter)
+    # here, and not in every child: the first seeding of torch takes as long as all else that a small cell needs
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(SEED)
+    if torch is not None:
+        torch.manual_seed(SEED)
 
 
 def _load(name: str) -> None:
@@ -54,5 +63,9 @@ def _style(interpreter: Interpreter) -> None:
     axes.plot([0, 1], label="$x$")
     axes.set(title="0", xlabel="$y$", ylabel="0")
     axes.legend()
+    axes.imshow([[0]])
     figure.savefig(io.BytesIO(), format="svg")
     pyplot.close("all")
+    with contextlib.suppress(AttributeError):
+        # matplotlib does it in every child, where it costs more: a font is not usable across a fork
+        manager._get_font.cache_clear()

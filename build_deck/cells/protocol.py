@@ -64,7 +64,6 @@ class Job:
     id: str
     snippets: Tuple[Snippet, ...]
     limits: Limits = field(default_factory=Limits)
-    seed: int = 0
     results: Dict[str, Any] = field(default_factory=dict)
     """What earlier processes of the card measured, by cell id; cells read it through `result(id)`."""
     files: Dict[str, str] = field(default_factory=dict)
@@ -168,7 +167,7 @@ def to_json(record: Any) -> str:
 def job_from(data: Dict[str, Any]) -> Job:
     """The job that `to_json` wrote. Raises KeyError or TypeError for anything else."""
     snippets = tuple(Snippet(**snippet) for snippet in data["snippets"])
-    return Job(data["id"], snippets, Limits(**data["limits"]), data["seed"], data["results"], data["files"])
+    return Job(data["id"], snippets, Limits(**data["limits"]), data["results"], data["files"])
 
 
 def outcome_from(data: Dict[str, Any]) -> Outcome:

@@ -99,7 +99,7 @@ def job(process: Process, given: Given | None = None, *, figures: bool = True) -
     given = given or Given()
     snippets = tuple(_snippet(cell, figures=figures) for cell in process.cells)
     limits = CROWDED.get(process.env, Limits())
-    return Job(process.card, snippets, limits, 0, dict(given.results), dict(given.files))
+    return Job(process.card, snippets, limits, dict(given.results), dict(given.files))
 
 
 def mutated(process: Process, mutant: Mutant) -> Process | None:

@@ -93,8 +93,22 @@ def test_seeds_make_runs_repeat(plain: Cells) -> None:
 
 
 def test_another_server_repeats_them_too(plain: Cells, boxed: Cells) -> None:
-    code = "import torch\nprint(torch.rand(1).item(), {'b', 'a', 'c'}, hash('x'), torch.get_num_threads())"
+    code = (
+        "import random, numpy, torch\n"
+        "print(random.random(), numpy.random.rand(), torch.rand(1).item(), {'b', 'a', 'c'}, hash('x'), "
+        "torch.get_num_threads())"
+    )
     assert boxed.one(code).stdout == plain.one(code).stdout
+
+
+def test_every_generator_begins_at_the_seed(plain: Cells) -> None:
+    code = (
+        "import random, numpy, torch\n"
+        "began = random.random(), numpy.random.rand(), torch.rand(1).item()\n"
+        "random.seed(0), numpy.random.seed(0), torch.manual_seed(0)\n"
+        "assert began == (random.random(), numpy.random.rand(), torch.rand(1).item()), began"
+    )
+    assert plain.one(code).status == "ok"
 
 
 def test_every_test_function_is_called_and_reported(plain: Cells) -> None:
