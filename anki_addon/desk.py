@@ -5,10 +5,11 @@ Every method is called on the window's thread and returns at once; running happe
 """
 
 import hashlib
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from .jobs import Plan, plan, unsupported
 from .note import Card, Cell, NewerError, NoteError, decode
@@ -46,14 +47,14 @@ class Approval:
     cell: str
     """The cell whose ▶ was pressed."""
     unknown: Tuple[Cell, ...]
-    """The cells to approve, in the order in which they would run."""
+    """The cells to approve: those whose measurements are read, then those that run, in order."""
     plan: Plan
     """What runs if they are approved, the known cells among them too."""
 
     @property
     def code(self) -> str:
-        """Plain text to show: every unknown cell under a line with its name."""
-        return "\n\n".join("# %s\n%s" % (cell.id, cell.source) for cell in self.unknown)
+        """Plain text to show: every unknown cell under lines with its name and data, which may be all that is new."""
+        return "\n\n".join("\n".join((*_heading(cell), cell.source)) for cell in self.unknown)
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Desk:
             asked = self._asked_for(cell, place)
         except _Refusal as refusal:
             return refusal.answer
-        unknown = tuple(each for each in asked.cells if not self.trust.knows(each.digest))
+        unknown = tuple(each for each in asked.parts if not self.trust.knows(each.digest))
         if not unknown:
             return self._start(place, asked)
         if self.trust.is_muted(place.deck):
@@ -208,3 +209,14 @@ def _untouched(card: Card, cell: Cell, words: Words) -> Dict[str, Any]:
     foreign = unsupported(asked) if asked is not None else ""
     hint = words.say("language", what=foreign) if foreign else ""
     return {"phase": "idle", "runnable": not foreign, "hint": hint, "output": [], "figures": []}
+
+
+def _heading(cell: Cell) -> Iterator[str]:
+    """The cell's name and what goes into its run besides the code, each on a line that no value can leave."""
+    yield "# " + cell.id
+    given = {"needs": cell.needs or None, "inputs": cell.inputs or None, "ready": cell.ready or None}
+    if cell.language != "python":
+        yield "# " + cell.language
+    for name, value in {**given, "result": cell.result}.items():
+        if value is not None:
+            yield "# %s: %s" % (name, json.dumps(value, ensure_ascii=False))

@@ -33,8 +33,13 @@ class Plan:
     card: str
     target: str
     cells: Tuple[Cell, ...]
-    results: Tuple[Tuple[str, Any], ...] = ()
-    """What cells that run apart have measured, where the card tells."""
+    measured: Tuple[Cell, ...] = ()
+    """Cells that come with what they measured where they could run: every cell of the run may read it."""
+
+    @property
+    def parts(self) -> Tuple[Cell, ...]:
+        """All whose code or data goes into the run: what was measured elsewhere, then what runs, in order."""
+        return (*(cell for cell in self.measured if cell not in self.cells), *self.cells)
 
     @property
     def on_gpu(self) -> bool:
@@ -57,8 +62,8 @@ def plan(card: Card, target: str) -> Optional[Plan]:
     cell = card.cell(target)
     if cell is None:
         return None
-    results = tuple((each.id, each.result) for each in card.cells if each.result is not None)
-    return Plan(card.id, target, _together(card, cell), results)
+    measured = tuple(each for each in card.cells if each.result is not None)
+    return Plan(card.id, target, _together(card, cell), measured)
 
 
 def _together(card: Card, cell: Cell) -> Tuple[Cell, ...]:
@@ -91,7 +96,7 @@ def job(asked: Plan, time_limit: float, inputs: Path) -> Job:
         for cell in asked.cells
     )  # fmt: skip
     limits = Limits(memory=ENDLESS) if asked.on_gpu else Limits()
-    results: Dict[str, Any] = dict(asked.results)
+    results: Dict[str, Any] = {cell.id: cell.result for cell in asked.measured}
     files = {name: b64encode((inputs / name).read_bytes()).decode("ascii") for name in asked.inputs}
     return Job(asked.card, snippets, limits, results, files)
 

@@ -80,6 +80,14 @@ def test_code_that_runs_before_is_asked_about_too(make: Make) -> None:
     assert [cell.id for cell in answer.approval.unknown] == ["first"]
 
 
+def test_what_another_cell_is_said_to_have_measured_is_asked_about_and_shown(make: Make, package: Path) -> None:
+    gpu, reads = entry("gpu", "x = 1", needs=["cuda"], result=1.5), entry("reads", "print(result('gpu'))")
+    (package / "known.txt").write_text(f"{digest(gpu)}\n{digest(reads)}\n")
+    assert make().press("reads", field(gpu, reads)).kind == "started"
+    answer = make().press("reads", field({**gpu, "result": "\n!"}, reads))
+    assert answer.approval.code == '# gpu\n# needs: ["cuda"]\n# result: "\\n!"\nx = 1'
+
+
 def test_what_was_shown_is_what_runs(make: Make) -> None:
     bench = make()
     answer = bench.press("world", BOTH)
