@@ -22,6 +22,9 @@ from .trust import Trust
 PAUSE = 1.0
 """Seconds between two runs, and after a dialog: a script can press ▶ a thousand times."""
 
+EVERY = "*"
+"""In place of a cell's id: every cell that the page finds."""
+
 STARTED, ASK, REFUSED, LACKING = "started", "ask", "refused", "lacking"
 
 
@@ -157,13 +160,17 @@ class Desk:
         - `verdict`, when done: same, different, unrecorded, failed, stopped, timeout, output, memory, skipped;
           `words`: the same for people; `diff`: rows `[sign, text]`, `-` recorded, `+` this run
         - `seconds`; `about`: versions, device, sandboxed or not, in words
+
+        For a note of a newer deck the one id is EVERY.
         """
+        words = self._words()
         try:
             card = decode(place.cells)
+        except NewerError:
+            return {EVERY: _idle(words.say("newer"))}
         except NoteError:
             return {}
         known = self._results.states(place.note, _version(place))
-        words = self._words()
         return {cell.id: known.get(cell.id) or _untouched(card, cell, words) for cell in card.cells}
 
     @property
@@ -207,8 +214,11 @@ def _version(place: Place) -> str:
 def _untouched(card: Card, cell: Cell, words: Words) -> Dict[str, Any]:
     asked = plan(card, cell.id)
     foreign = unsupported(asked) if asked is not None else ""
-    hint = words.say("language", what=foreign) if foreign else ""
-    return {"phase": "idle", "runnable": not foreign, "hint": hint, "output": [], "figures": []}
+    return _idle(words.say("language", what=foreign) if foreign else "")
+
+
+def _idle(hint: str = "") -> Dict[str, Any]:
+    return {"phase": "idle", "runnable": not hint, "hint": hint, "output": [], "figures": []}
 
 
 def _heading(cell: Cell) -> Iterator[str]:

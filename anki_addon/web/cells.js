@@ -106,10 +106,10 @@
       if (homes().length) ask("state", (views) => this.show(views || {}));
     },
 
-    /** Draw what is known of some cells; a cell that Python does not name gets no controls. */
+    /** Draw what is known of some cells, or of every one (`*`); a cell that Python does not name gets no controls. */
     show(views) {
       for (const home of homes()) {
-        const view = views[home.dataset.cell];
+        const view = views[home.dataset.cell] || views["*"];
         if (!view) continue;
         home.panel = home.panel || new Panel(home);
         home.panel.show(view);

@@ -160,6 +160,9 @@ def test_a_note_without_cells_a_broken_and_a_newer_one(make: Make) -> None:
     assert bench.press("hello", "<b>x</b>").text == "The code of this note cannot be read."
     assert "update the add-on" in bench.press("hello", field(HELLO, version=2)).text
     assert bench.desk.state(bench.place("<b>x</b>")) == {}
+    (said,) = bench.desk.state(bench.place(field(HELLO, version=2))).items()
+    assert (said[0], said[1]["runnable"]) == ("*", False)
+    assert "update the add-on" in said[1]["hint"]
 
 
 def test_one_run_at_a_time_and_a_second_apart(make: Make) -> None:
