@@ -123,7 +123,7 @@ class Desk:
             raise _Refusal(words.say("newer" if isinstance(error, NewerError) else "unreadable")) from error
         if asked is None:
             raise _Refusal(words.say("no cell"))
-        if not self._settings().python:
+        if not self.has_python:
             raise _Refusal(words.say("no python"), LACKING)
         return asked
 
@@ -172,6 +172,11 @@ class Desk:
             return {}
         known = self._results.states(place.note, _version(place))
         return {cell.id: known.get(cell.id) or _untouched(card, cell, words) for cell in card.cells}
+
+    @property
+    def has_python(self) -> bool:
+        """Whether an interpreter was chosen, be it a good one or not."""
+        return bool(self._settings().python)
 
     @property
     def running(self) -> bool:

@@ -90,6 +90,7 @@ class Addon:
     def _renew(self) -> None:
         if self._review.desk is not None:
             self._review.desk.renew()
+            self._review.redraw()
 
     def _sync(self, begins: bool) -> None:
         self._review.syncing = begins

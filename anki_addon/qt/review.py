@@ -12,11 +12,11 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from anki.cards import Card
 from aqt.main import AnkiQt
-from aqt.qt import QTimer, QWidget
+from aqt.qt import QApplication, QTimer, QWidget
 from aqt.reviewer import Reviewer
 from aqt.webview import WebContent
 
-from ..desk import ASK, LACKING, STARTED, Answer, Desk, Place
+from ..desk import ASK, LACKING, PAUSE, STARTED, Answer, Desk, Place
 from ..desk import Approval as Unknown
 from ..messages import is_ours, parse
 from . import approval
@@ -40,7 +40,7 @@ class Review:
         self.syncing = False
         self.open_settings: Callable[[], None] = lambda: None
         self._dialog: Optional[QWidget] = None
-        self._heard = 0.0
+        self._heard = self._left = 0.0
         self._note = ""
         self._timer = QTimer(main)
         self._timer.setInterval(TURN)
@@ -79,8 +79,12 @@ class Review:
         elif request.kind == "stop":
             self.desk.stop()
         elif request.kind == "settings":
-            QTimer.singleShot(0, self.open_settings)
+            QTimer.singleShot(0, self._lead_to_settings)
         return True, None
+
+    def redraw(self) -> None:
+        """The settings have changed: what a cell offers may be something else."""
+        self._main.web.eval("window.proofdeck && proofdeck.attach()")
 
     def press(self) -> None:
         """The keyboard shortcut: what has the focus, or the first cell in sight."""
@@ -128,6 +132,13 @@ class Review:
             if state is not None and state["phase"] not in ("loading", "running"):
                 shown = complaint(state, self._labels(), answer.text, answer.kind == LACKING)
                 self._main.web.eval(_call("show", {cell: shown}))
+
+    def _lead_to_settings(self) -> None:
+        # a script may press this button, too: only where it is the remedy, one at a time, and not at once again
+        lacking = self.desk is not None and not self.desk.has_python
+        if lacking and QApplication.activeModalWidget() is None and time.monotonic() > self._left + PAUSE:
+            self.open_settings()
+            self._left = time.monotonic()
 
     def _ask(self, unknown: Unknown) -> None:
         desk = self.desk
