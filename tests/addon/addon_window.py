@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import contextlib
 import hashlib
 import json
 import os
 import time
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -176,13 +174,6 @@ class AddonWindow(Window):
         (found,) = self.main.col.find_notes("Id:" + name)
         return self.main.col.get_note(found)
 
-    def altered(self, field: str) -> str:
-        """The `Cells` field with one more space in its first cell's code."""
-        document = json.loads(zlib.decompress(base64.b64decode(field)))
-        document["cells"][0]["source"] += " "
-        payload = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        return base64.b64encode(zlib.compress(payload, 9)).decode("ascii")
-
     def ask(self, web: Any, script: str) -> Any:
         """The JSON value of a JavaScript expression in a page of any window."""
         box: list[Any] = []
@@ -227,6 +218,19 @@ class AddonWindow(Window):
         (found,) = self.dialogs()
         return found
 
+    def when_open(self, look: Callable[[QDialog], None]) -> None:
+        """Call `look` with the next dialog as soon as it is there; it may block the caller by a loop of its own."""
+        timer = QTimer(self.main)
+        timer.setInterval(20)
+
+        def tick() -> None:
+            if self.dialogs():
+                timer.stop()
+                look(self.dialogs()[0])
+
+        timer.timeout.connect(tick)
+        timer.start()
+
     def child(self, parent: QWidget, name: str) -> Any:
         """The widget with this object name."""
         found: QWidget | None = parent.findChild(QWidget, name)
@@ -235,7 +239,7 @@ class AddonWindow(Window):
         return found
 
 
-def play(scene: Callable[[AddonWindow, Path], dict[str, Any]]) -> None:
+def play(scene: Callable[[Any, Path], dict[str, Any]], kind: type[AddonWindow] = AddonWindow) -> None:
     """Start Anki as the command line says, play the scene, write what it tells into report.json, end at once."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--base", type=Path, required=True)
@@ -243,7 +247,7 @@ def play(scene: Callable[[AddonWindow, Path], dict[str, Any]]) -> None:
     parser.add_argument("--python", default="", help="interpreter for the cells")
     parser.add_argument("--language", default="zh_CN")
     options = parser.parse_args()
-    window = AddonWindow(options.base, language=options.language)
+    window = kind(options.base, language=options.language)
     if options.python:
         window.configure(python=options.python, warm=False, time_limit=5)
     told = scene(window, options.out)

@@ -30,6 +30,11 @@ def squeezed(data: bytes) -> str:
     return base64.b64encode(zlib.compress(data, 9)).decode()
 
 
+def entries(field: str) -> list[dict[str, Any]]:
+    """The cells in a field of the pipeline's."""
+    return list(json.loads(zlib.decompress(base64.b64decode(field)))["cells"])
+
+
 HOSTILE = {
     "empty": "",
     "html": "<script>alert(1)</script>",

@@ -1,11 +1,15 @@
-"""The add-on as it ships, built and unpacked once a session."""
+"""The add-on as it ships, built and unpacked once a session, and an Anki of each age with it installed."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import staged
+
+from build_deck.bootstrap import python_of
+from tests.addon.installed_anki import Anki, Scene, acquaint, install
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +30,26 @@ def addon(ankiaddon: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def core(addon: Path) -> staged.Core:
     """The modules of the staged add-on."""
     return staged.Core()
+
+
+@pytest.fixture(scope="session", params=["newest", "oldest"])
+def anki(request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest.TempPathFactory) -> Anki:
+    """An Anki with the sample deck; session-wide, so that pytest plays all scenes of one before those of the other."""
+    root = tmp_path_factory.mktemp(request.param)
+    package = acquaint(root / "proofdeck.ankiaddon")
+    return install(request.param, package, root, python_of(project / ".envs" / "core"))
+
+
+@pytest.fixture(scope="session")
+def scene(anki: Anki, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """A scene's report, played once for all tests of this Anki."""
+    told: dict[str, dict[str, Any]] = {}
+
+    def play(name: str) -> dict[str, Any]:
+        if name not in told:
+            told[name] = anki.play(name, tmp_path_factory.mktemp(name))
+            assert told[name]["errors"] == []
+            assert told[name]["anki"].startswith("25.02" if anki.name == "oldest" else "26.")
+        return told[name]
+
+    return play

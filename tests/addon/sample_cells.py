@@ -30,6 +30,7 @@ print("\x1b[2J\x1b[31mred\x1b[0m \x1b]0;title\x07 </samp></pre><iframe srcdoc='<
 
 FLOOD = 'for n in range(200_000):\n    print("line", n)\n'
 GIGABYTE = 'line = "x" * 1_000_000\nfor n in range(1_000):\n    print(line)\n'
+DRIP = 'import sys\nfor n in range(20_000):\n    print("x", end="", flush=True, file=(sys.stdout, sys.stderr)[n % 2])\n'
 ENDLESS = 'import time\nprint("begun", flush=True)\nwhile True:\n    time.sleep(0.05)\n'
 SLOW = 'import time\nfor n in range(8):\n    print("tick", n, flush=True)\n    time.sleep(0.2)\n'
 
@@ -42,6 +43,7 @@ def notes() -> tuple[RenderedNote, ...]:
         "markup": (MARKUP, "", {}),
         "flood": (FLOOD, "", {}),
         "gigabyte": (GIGABYTE, "", {}),
+        "drip": (DRIP, "x" * 10_000 + "\n", {}),
         "endless": (ENDLESS, "begun\n", {"timeout": 120.0}),
         "slow": (SLOW, "".join(f"tick {n}\n" for n in range(8)), {}),
         "overtime": (ENDLESS, "begun\n", {"timeout": 1.0}),

@@ -3,91 +3,17 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import statistics
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from build_deck.bootstrap import OLDEST_ANKI, python_of
-from build_deck.model.note import FIELDS
-from build_deck.pack import AddonParts, known, stage, write_addon
-from tests.addon import sample_cells
-from tests.deck.anki_window import drive
+from tests.addon.installed_anki import Scene
 
 pytestmark = [pytest.mark.anki, pytest.mark.cells, pytest.mark.timeout(600)]
 
 BLOCKED, BUSY = 3000, 250
 """Milliseconds that the window may be away, and that it may compute in one turn. The aim is 100, which a test on a
 machine that does more cannot ask for; naive ways to show a flood took ten seconds."""
-PLAIN = python_of(Path(sys.base_prefix))
-"""An interpreter that is not that of Anki, which the add-on refuses."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Anki:
-    """An Anki with the add-on installed and the sample deck imported; each scene gets a copy of it."""
-
-    name: str
-    python: Path
-    base: Path
-    torch: Path
-    """The interpreter with torch; it takes seconds to load, so scenes without it have another."""
-
-    def play(self, scene: str, out: Path) -> dict[str, Any]:
-        """What the scene told."""
-        shutil.copytree(self.base, out / "base")
-        language = "en_US" if self.name == "oldest" else "zh_CN"
-        cells = self.torch if scene == "runs" else PLAIN
-        arguments = ("--base", out / "base", "--out", out, "--python", cells, "--language", language)
-        return drive(f"tests.addon.window_{scene}", out, *arguments, python=self.python, deadline=280)
-
-
-@pytest.fixture(scope="module")
-def acquainted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The add-on as it is packed, for a release in which all but two of the sample's cells are known."""
-    fields = [note.fields[FIELDS.index("Cells")] for note in sample_cells.notes() if note.id not in ("unknown", "evil")]
-    path = tmp_path_factory.mktemp("acquainted") / "proofdeck.ankiaddon"
-    write_addon(stage(AddonParts(version="0.0.1", known=known(fields), inputs={})), path)
-    return path
-
-
-@pytest.fixture(scope="module", params=["newest", "oldest"])
-def anki(
-    request: pytest.FixtureRequest, project: Path, acquainted: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Anki:
-    """Installed by Anki's own manager; the deck imported by Anki's own importer."""
-    name = request.param
-    python = python_of(OLDEST_ANKI) if name == "oldest" else Path(sys.executable)
-    assert python.is_file(), "python3 -m build_deck.bootstrap anki"
-    root = tmp_path_factory.mktemp(name)
-    deck = sample_cells.package(root / "deck")
-    arguments = ("--base", root / "base", "--out", root, "--addon", acquainted, deck)
-    told = drive("tests.addon.window_install", root, *arguments, python=python)
-    assert (told["addons"], told["faults"]) == (["proofdeck"], [])
-    return Anki(name=name, python=python, base=root / "base", torch=python_of(project / ".envs" / "core"))
-
-
-Scene = Callable[[str], dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def scene(anki: Anki, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """A scene's report, played once for all tests of this Anki."""
-    told: dict[str, dict[str, Any]] = {}
-
-    def play(name: str) -> dict[str, Any]:
-        if name not in told:
-            told[name] = anki.play(name, tmp_path_factory.mktemp(name))
-            assert told[name]["errors"] == []
-            assert told[name]["anki"].startswith("25.02" if anki.name == "oldest" else "26.")
-        return told[name]
-
-    return play
 
 
 def test_a_cell_runs_shows_its_figure_and_agrees_with_the_record(scene: Scene) -> None:
@@ -131,10 +57,11 @@ def test_output_is_live_and_survives_the_flip(scene: Scene) -> None:
 def test_the_window_lives_through_floods_and_answers_at_once(scene: Scene) -> None:
     seen = scene("runs")
     waits = seen["agrees"]["waits"]
-    gaps = {name: (seen[name]["gap"], seen[name]["work"]) for name in ("first", "endless", "flood", "gigabyte")}
+    gaps = {name: (seen[name]["gap"], seen[name]["work"]) for name in ("first", "endless", "drip", "flood", "gigabyte")}
     print(f"first output after the click: {waits} ms; longest gaps, and work in a turn: {gaps} ms")
     assert statistics.median(waits) < BLOCKED
     assert all(gap < BLOCKED and work < BUSY for gap, work in gaps.values())
+    assert (seen["drip"]["size"], seen["drip"]["tone"]) == (20_002, "pd-note good"), "both end in a new line"
     for name in ("flood", "gigabyte"):
         assert 60_000 < seen[name]["size"] < 70_000
         assert seen[name]["tone"] == "pd-note bad"
@@ -200,6 +127,7 @@ def test_the_settings_list_interpreters_and_ask_before_making_one(scene: Scene) 
     assert (lacking["state"], lacking["tone"]) == ("idle", "pd-note half")
     assert "user_files/environment" in lacking["question"]
     assert (lacking["can"], lacking["made"]) == (True, False)
+    assert (seen["chosen"]["note"], seen["chosen"]["button"][0]) == ("", "▶"), "without a flip of the card"
     chosen = next(row for row in settings["rows"] if row[5] == settings["chosen"])
     assert chosen == settings["rows"][1], "the configured one stands first"
     assert chosen[0] == platform.python_version()

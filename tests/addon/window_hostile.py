@@ -14,7 +14,7 @@ from aqt.qt import Qt
 from PyQt6.QtTest import QTest
 
 from tests.addon.addon_window import AddonWindow, play
-from tests.addon.cells_text import HOSTILE, entry, field
+from tests.addon.cells_text import HOSTILE, entries, entry, field
 
 EVIL = """无害的问题？<script>
 (() => {
@@ -169,7 +169,8 @@ def edited(window: AddonWindow, out: Path) -> dict[str, Any]:
     """One character of known code has been changed."""
     note = window.note("agrees")
     known = note["Cells"]
-    note["Cells"] = window.altered(known)
+    cell = entries(known)[0]
+    note["Cells"] = field({**cell, "source": cell["source"] + " "})
     window.main.col.update_note(note)
     window.visit("agrees")
     window.press("agrees")

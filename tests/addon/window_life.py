@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from aqt.qt import QDialog, QLabel, QTimer
+from aqt.qt import QDialog, QLabel
 
 from tests.addon.addon_window import AddonWindow, play
 
@@ -17,6 +16,7 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
     python = window.configured()["python"]
     told: dict[str, Any] = {"nothing chosen": _nothing_chosen(window, out)}
     window.configure(python=python)
+    told["chosen"] = window.until("agrees", lambda cell: cell["tone"] != "pd-note half")
     _hang(window)
     told |= {"running": len(window.children()), "doors": [doors, window.listening()], "closed": _close(window)}
     window.main.loadProfile()
@@ -68,7 +68,7 @@ def _nothing_chosen(window: AddonWindow, out: Path) -> dict[str, Any]:
         making.reject()
         dialog.reject()
 
-    _when_open(window, look)
+    window.when_open(look)
     window.click(".pd-go")
     window.wait(lambda: "question" in seen and not window.dialogs(), "the settings")
     return {**said, **seen, "made": (window.folder() / "user_files" / "environment").exists()}
@@ -89,7 +89,7 @@ def _settings(window: AddonWindow, out: Path) -> dict[str, Any]:
         window.child(dialog, "limit").setValue(33)
         dialog.accept()
 
-    _when_open(window, look)
+    window.when_open(look)
     window.gaps.take()
     (action,) = [each for each in window.main.form.menuTools.actions() if "ProofDeck" in each.text()]
     action.trigger()
@@ -106,23 +106,9 @@ def _json(window: AddonWindow) -> dict[str, Any]:
         def look(dialog: QDialog, name: str = name) -> None:
             window.child(dialog, "json").click() if name == "json" else dialog.reject()
 
-        _when_open(window, look)
+        window.when_open(look)
         answers.append(action() is False)
     return {"leads on": answers, "help": len(manager.addon_meta(window.package).human_name())}
-
-
-def _when_open(window: AddonWindow, look: Callable[[QDialog], None]) -> None:
-    """Call `look` with the next dialog as soon as it is there; it may block the caller by a loop of its own."""
-    timer = QTimer(window.main)
-    timer.setInterval(20)
-
-    def tick() -> None:
-        if window.dialogs():
-            timer.stop()
-            look(window.dialogs()[0])
-
-    timer.timeout.connect(tick)
-    timer.start()
 
 
 def _searched(window: AddonWindow, dialog: QDialog) -> None:

@@ -37,7 +37,7 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
 def steps() -> Iterator[Any]:
     """In this order: the first one loads torch."""
     yield from (first, agrees, draws, differs, slow, flip, endless, markup, fails, overtime, kata, gpu, keyboard)
-    yield from (flood, gigabyte, narrow)
+    yield from (flood, gigabyte, drip, narrow)
 
 
 def first(window: AddonWindow, out: Path) -> dict[str, Any]:
@@ -169,6 +169,11 @@ def flood(window: AddonWindow, out: Path) -> dict[str, Any]:
 def gigabyte(window: AddonWindow, out: Path) -> dict[str, Any]:
     """A thousand lines of a million characters."""
     return _pour(window, "gigabyte")
+
+
+def drip(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """Single characters, by turns into both streams."""
+    return _pour(window, "drip")
 
 
 def _pour(window: AddonWindow, name: str) -> dict[str, Any]:
