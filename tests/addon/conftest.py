@@ -47,9 +47,11 @@ def scene(anki: Anki, tmp_path_factory: pytest.TempPathFactory) -> Scene:
 
     def play(name: str) -> dict[str, Any]:
         if name not in told:
+            told[name] = {}
             told[name] = anki.play(name, tmp_path_factory.mktemp(name))
             assert told[name]["errors"] == []
             assert told[name]["anki"].startswith("25.02" if anki.name == "oldest" else "26.")
+        assert told[name], "the scene broke off in an earlier test"
         return told[name]
 
     return play
