@@ -3,7 +3,7 @@
     python3 -m build_deck.bootstrap build     what `make deck` needs
     python3 -m build_deck.bootstrap dev       what `make test` needs
     python3 -m build_deck.bootstrap cells core
-    python3 -m build_deck.bootstrap anki      the oldest Anki that the add-on supports, on the Python it came with
+    python3 -m build_deck.bootstrap anki      what `make oldest` needs: that Anki, on the Python it came with
 
 Each environment carries the digest of its requirement files; one that matches is left as it is.
 """

@@ -11,6 +11,9 @@ import staged
 from build_deck.bootstrap import python_of
 from tests.addon.installed_anki import Anki, Scene, acquaint, install
 
+OLDEST = pytest.param("oldest", marks=pytest.mark.oldest)
+"""The Anki that `make oldest` sets up and tests with, `make test` does without."""
+
 
 @pytest.fixture(scope="session")
 def ankiaddon(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -32,7 +35,7 @@ def core(addon: Path) -> staged.Core:
     return staged.Core()
 
 
-@pytest.fixture(scope="session", params=["newest", "oldest"])
+@pytest.fixture(scope="session", params=["newest", OLDEST])
 def anki(request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest.TempPathFactory) -> Anki:
     """An Anki with the sample deck; session-wide, so that pytest plays all scenes of one before those of the other."""
     root = tmp_path_factory.mktemp(request.param)

@@ -13,6 +13,7 @@ import pytest
 import staged
 
 from build_deck import __version__, pack
+from build_deck.bootstrap import OLDEST_ANKI, python_of
 from build_deck.cells.identity import digest
 from build_deck.parse import corpus as parse
 
@@ -116,7 +117,10 @@ def test_types_hold_in_what_ships(project: Path, addon: Path) -> None:
     assert run.returncode == 0, run.stdout
 
 
-def test_it_imports_without_anki_and_on_the_oldest_python(addon: Path, oldest_python: Path | None) -> None:
+@pytest.mark.parametrize(
+    "python", [Path(sys.executable), pytest.param(python_of(OLDEST_ANKI), marks=pytest.mark.oldest)]
+)
+def test_it_imports_without_anki_on_this_python_and_the_oldest(addon: Path, python: Path) -> None:
     modules = [path.stem for path in addon.glob("*.py") if path.stem != "__init__"]
     code = "import sys; sys.path.insert(0, sys.argv[1]); import addon0\n" + "".join(
         f"import addon0.{name}\n" for name in modules
@@ -124,18 +128,8 @@ def test_it_imports_without_anki_and_on_the_oldest_python(addon: Path, oldest_py
     linked = addon.parent / "addon0"
     if not linked.exists():
         linked.symlink_to(addon, target_is_directory=True)
-    for python in filter(None, (Path(sys.executable), oldest_python)):
-        run = subprocess.run(
-            [python, "-I", "-B", "-c", code, addon.parent], capture_output=True, text=True, check=False
-        )
-        assert run.returncode == 0, run.stderr
-
-
-@pytest.fixture(scope="session")
-def oldest_python(project: Path) -> Path | None:
-    """Python 3.9, where the oldest Anki has been set up."""
-    python = project / ".envs" / "oldest-anki" / "bin" / "python"
-    return python if python.is_file() else None
+    run = subprocess.run([python, "-I", "-B", "-c", code, addon.parent], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
 
 
 def test_the_modules_that_are_loaded_are_those_that_ship(addon: Path) -> None:
