@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,10 @@ from build_deck.preview.substitute import sides
 
 HERE = Path(__file__).parent
 FIXED = (
-    ("preview.js", HERE / "page/preview.js"), ("mathjax.js", HERE / "vendor/mathjax.js"),
-    ("LICENSE-MathJax", HERE / "vendor/LICENSE-MathJax"),
+    ("frame.js", HERE / "page/frame.js"), ("preview.js", HERE / "page/preview.js"),
+    ("mathjax.js", HERE / "vendor/mathjax.js"), ("LICENSE-MathJax", HERE / "vendor/LICENSE-MathJax"),
 )  # fmt: skip
+_TEX = re.compile(r"\\\[.*?\\\]|\\\(.*?\\\)", re.DOTALL)
 _UNSEARCHED = frozenset({"Id", "Context", "Cells"})
 
 
@@ -94,13 +96,21 @@ def _page(site: Site, front: str) -> str:
         "FIRST-KEY": site.leaves[0].key if site.leaves else "",
         "CARD-STYLE": site.faces[0].css,
         "PAGE-STYLE": (folder / "preview.css").read_text("utf-8"),
-        "FRAME-SCRIPT": (folder / "frame.js").read_text("utf-8"),
-        "FIRST-FRONT": json.dumps(front, ensure_ascii=False).replace("<", r"\u003c"),
+        "FIRST-FRONT": _quoted(_veiled(front)),
     }
     page = (folder / "index.html").read_text("utf-8")
     for name, text in parts.items():
         page = page.replace(name, text)
     return page
+
+
+def _veiled(front: str) -> str:
+    """The front as it can be shown without a frame: TeX keeps its place unseen; of pictures only the frame knows."""
+    return "" if "<img" in front else _TEX.sub(r'<span class="tex">\g<0></span>', front)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("<", r"\u003c")
 
 
 def _script(name: str, value: Any) -> bytes:

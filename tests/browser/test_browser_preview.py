@@ -18,6 +18,15 @@ from tests.browser.conftest import SHOWN, View, open_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
+FIRST = """selector => {
+  const [title, chips] = ["h1", ".chips"].map(name => document.querySelector(`${selector} ${name}`));
+  const [looks, at] = [getComputedStyle(chips), chips.getBoundingClientRect()];
+  return {at: [at.x, at.y], words: chips.textContent, font: looks.font, ink: looks.color, title: title.offsetWidth,
+          paper: getComputedStyle(chips.closest(".card")).backgroundColor, tex: selector === "#qa" ||
+          [...title.querySelectorAll(".tex")].every(each => getComputedStyle(each).color === "rgba(0, 0, 0, 0)")};
+}"""
+"""Where and how the first card begins; its title holds TeX, which is not seen before it is set."""
+
 
 @pytest.fixture
 def desk(chromium: Browser, site: tuple[Path, tuple[str, ...]]) -> Iterator[View]:
@@ -74,6 +83,26 @@ def test_the_first_front_is_in_the_page_itself(chromium: Browser, tmp_path: Path
     page.goto((tmp_path / "index.html").as_uri())
     page.frame_locator("#frame").locator("#qa h1").wait_for()
     page.close()
+
+
+@pytest.mark.parametrize("night", [False, True])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_what_is_seen_before_there_is_a_frame_is_what_the_frame_shows(
+    chromium: Browser, tmp_path: Path, width: int, night: bool
+) -> None:
+    gallery.many(tmp_path, 3)
+    view = open_view(chromium, tmp_path / "index.html", (width, 800), night=night)
+    frame, inside = view.frame.frame_element().bounding_box(), view.frame.evaluate(FIRST, "#qa")
+    assert view.page.query_selector("#first") is None
+    view.page.context.close()
+    (tmp_path / "frame.js").write_text("")
+    early = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme="dark" if night else "light")
+    early.goto((tmp_path / "index.html").as_uri())
+    outside = early.evaluate(FIRST, "#first")
+    assert frame is not None
+    assert inside.pop("at") == [outside["at"][0] - frame["x"], outside.pop("at")[1] - frame["y"]]
+    assert inside == outside
+    early.close()
 
 
 def test_a_link_to_a_card_that_is_gone_leads_to_the_first(chromium: Browser, tmp_path: Path) -> None:

@@ -9,11 +9,10 @@ proofdeck.frame = (() => {
     options: { enableMenu: false },
     startup: { typeset: false },
   }`;
-  const TEX = /\\[([][\s\S]*?\\[)\]]/g;
-  const box = document.getElementById("frame");
+  const box = document.createElement("iframe");
   const at = (name) => new URL(name, location.href.replace(/#.*/, "")).href;
-  const page = box.contentDocument;
-  const dark = proofdeck.stored.night ?? matchMedia("(prefers-color-scheme: dark)").matches;
+  const TEX = /\\[([][\s\S]*?\\[)\]]/g;
+  let page = null;
   let mathjax = null;
   let shown = 0;
   let held = null;
@@ -21,6 +20,10 @@ proofdeck.frame = (() => {
   const painted = new Promise((done) => (paint = done));
 
   const open = () => {
+    box.id = "frame";
+    box.title = "卡片";
+    document.getElementById("stage").append(box);
+    page = box.contentDocument;
     page.open();
     page.write(
       `<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><base href="${at("media/")}" target="_blank">` +
@@ -73,10 +76,7 @@ proofdeck.frame = (() => {
     view.scrollTo(0, scroll);
     qa.dataset.typeset = "no";
     // two frames later it is on the screen; what is slow waits for that
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      if (!performance.getEntriesByName("card").length) performance.mark("card");
-      paint();
-    }));
+    requestAnimationFrame(() => requestAnimationFrame(paint));
     if (html.search(TEX) >= 0) {
       if (view.MathJax?.typesetPromise) qa.style.visibility = "hidden";
       else veil(qa);
@@ -106,11 +106,11 @@ proofdeck.frame = (() => {
   };
 
   open();
-  document.body.classList.toggle("nightMode", dark);
-  night(dark);
+  night(proofdeck.dark);
   const [key, side] = proofdeck.asked;
   if (proofdeck.front) show(proofdeck.front);
+  painted.then(() => document.getElementById("first").remove());
   proofdeck.arrived ??= painted.then(proofdeck.load);
   proofdeck.arrived.then(() => proofdeck.cards[key] ? show(proofdeck.cards[key][side === "back" ? 1 : 0]) : paint());
-  return { page, dark, show, night, unfold, painted };
+  return { page, show, night, unfold, painted };
 })();

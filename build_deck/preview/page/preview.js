@@ -4,20 +4,13 @@
   const $ = (id) => document.getElementById(id);
   const all = (selector) => [...document.querySelectorAll(selector)];
   const FILTERS = ["section", "depth", "kind", "level"];
-  const state = { key: "", side: "front", night: proofdeck.frame.dark, frame: proofdeck.stored.frame ?? "desktop" };
+  const state = { key: "", side: "front", night: proofdeck.dark, frame: proofdeck.stored.frame ?? "desktop" };
   let cards = [];
   let byKey = new Map();
   let rows = new Map();
   let stamp = "";
 
-  const script = (source) =>
-    new Promise((done, failed) => {
-      const tag = document.createElement("script");
-      tag.src = source + stamp;
-      tag.onload = () => { tag.remove(); done(); };
-      tag.onerror = () => { tag.remove(); failed(new Error(source)); };
-      document.head.append(tag);
-    });
+  const script = (source) => proofdeck.script(source + stamp);
   const make = (tag, className, text) => {
     const node = document.createElement(tag);
     if (className) node.className = className;
