@@ -218,6 +218,7 @@ def never(window: AddonWindow, out: Path) -> dict[str, Any]:
     box.setChecked(True)
     dialog.reject()
     window.wait(lambda: not window.dialogs(), "the dialog to close")
+    window.pump(1.2)  # the pause after a question passes
     window.evaluate("(() => {for (let n = 0; n < 100; n++) pycmd('proofdeck:run:evil'); return 1})()")
     window.pump(0.5)
     return {"dialogs": len(window.dialogs()), **window.cell("evil")}
