@@ -4,11 +4,10 @@ import contextlib
 import json
 import os
 import selectors
-import signal
 import socket
 from typing import Any, Dict, Iterator
 
-from .protocol import ASK, KILL, RUN, Event, Job
+from .protocol import ASK, BOUNDS, KILL, RUN, Event, Job
 from .session import CHUNK, Session
 
 STREAMS = ("stdout", "stderr")
@@ -37,7 +36,8 @@ class ForkedSession(Session):
             os.set_blocking(reader, False)
             writers.append(writer)
             self._selector.register(reader, selectors.EVENT_READ, stream)
-        socket.send_fds(self._control, [RUN], [*writers, theirs.fileno()])
+        bounds = BOUNDS.pack(self._job.limits.memory, self._job.limits.processes)
+        socket.send_fds(self._control, [RUN + bounds], [*writers, theirs.fileno()])
         theirs.close()
         for writer in writers:
             os.close(writer)
@@ -126,13 +126,21 @@ class ForkedSession(Session):
             if not part:
                 break
             line += part
-        told: Dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {"signal": signal.SIGKILL}
+        if not line.endswith(b"\n"):
+            self._lose()
+            return True
+        told: Dict[str, Any] = json.loads(line)
         if "used" in told:
             use = told["used"]
             self._told((use[0], use[1]) if use else None)
             return False
-        self._ended, self._sound, self._signal = True, bool(line), told["signal"]
+        self._ended, self._signal = True, told["signal"]
+        self._verdict = self._verdict or told["excess"]
         return True
+
+    def _lose(self) -> None:
+        self._ended, self._sound = True, False
+        self._verdict = self._verdict or "lost"
 
     def _ask(self) -> None:
         self._control.sendall(ASK)

@@ -1,4 +1,4 @@
-"""Processes that a job starts or leaves behind: what they have used; find and end them all.
+"""Processes that a job starts or leaves behind: what they have used and hold; find and end them all.
 
 Linux; elsewhere the use is unknown and the process group has to do.
 """
@@ -8,9 +8,19 @@ import ctypes
 import os
 import signal
 import sys
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 PR_SET_CHILD_SUBREAPER = 36
+
+
+class Row(NamedTuple):
+    """One process that is visible."""
+
+    pid: int
+    parent: int
+    cpu: float
+    """Seconds, those of children that it has waited for too."""
+    threads: int
 
 
 def adopt_orphans() -> None:
@@ -49,19 +59,41 @@ def use_of(pid: int, *, itself: bool) -> Optional[Tuple[float, bool]]:
     What they have waited for counts; what one of them leaves to be reaped outside the tree is lost.
     """
     try:
-        table = {each: (parent, cpu) for each, parent, cpu in _table()}
+        table = {row.pid: row for row in _table()}
     except OSError:
         return None
     if pid not in table:
         return None
-    below: Dict[int, List[int]] = {}
-    for each, (parent, _) in table.items():
-        below.setdefault(parent, []).append(each)
-    found = [pid]
-    for each in found:  # grows while it is walked
-        found += below.get(each, ())
-    counted = found if itself else found[1:]
-    return sum(table[each][1] for each in counted), any(map(_is_busy, counted))
+    counted = [table[pid]] if itself else []
+    counted += _below(pid, table.values())
+    return sum(row.cpu for row in counted), any(_is_busy(row.pid) for row in counted)
+
+
+def held_below(pid: int, inherited: int) -> Tuple[int, int]:
+    """What the descendants of `pid` hold together: bytes of memory of their own, and processes and threads.
+
+    Of each process `inherited` bytes do not count, what it shares with the parent that forked it until it writes there.
+    """
+    rows = _below(pid, list(_table()))
+    return sum(max(0, private(row.pid) - inherited) for row in rows), sum(row.threads for row in rows)
+
+
+def private(pid: int) -> int:
+    """Bytes in memory that are not a file's or shared on purpose; 0 for a process that is gone."""
+    with contextlib.suppress(OSError), open("/proc/%d/statm" % pid) as statm:
+        _size, resident, shared = map(int, statm.read().split()[:3])
+        return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+def _below(pid: int, rows: Iterable[Row]) -> List[Row]:
+    children: Dict[int, List[Row]] = {}
+    for row in rows:
+        children.setdefault(row.parent, []).append(row)
+    found = list(children.get(pid, ()))
+    for row in found:  # grows while it is walked
+        found += children.get(row.pid, ())
+    return found
 
 
 def _is_busy(pid: int) -> bool:
@@ -76,14 +108,15 @@ def _is_busy(pid: int) -> bool:
 
 def _children() -> Iterator[int]:
     me = os.getpid()
-    return (pid for pid, parent, _ in _table() if parent == me)
+    return (row.pid for row in _table() if row.parent == me)
 
 
-def _table() -> Iterator[Tuple[int, int, float]]:
-    """Every process that is visible: its id, its parent's, CPU seconds. Raises OSError where there is no /proc."""
+def _table() -> Iterator[Row]:
+    """Raises OSError where there is no /proc."""
     for name in os.listdir("/proc"):
         if name.isdigit():
             with contextlib.suppress(OSError), open("/proc/%s/stat" % name) as stat:
                 # the command may contain spaces and brackets; what follows it counts from the third field
                 fields = stat.read().rpartition(")")[2].split()
-                yield int(name), int(fields[1]), sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+                cpu = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+                yield Row(int(name), int(fields[1]), cpu, int(fields[17]))

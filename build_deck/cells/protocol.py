@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import struct
 from dataclasses import dataclass, field
 from typing import Any, Dict, Optional, Tuple
 
@@ -13,6 +14,8 @@ PROTOCOL_VERSION = 1
 
 RUN, KILL, ASK = b"R", b"K", b"?"
 """What the server is told: run a job, kill it, say what CPU time it has used. It takes a hang-up for KILL."""
+BOUNDS = struct.Struct("=QQ")
+"""What follows RUN: bytes of memory, and processes and threads, that the job may have in all."""
 
 
 COMPILED, ON_GPU, SIMULATED = "compiled", "gpu", "simulated"
@@ -44,11 +47,12 @@ class Snippet:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one process. Sizes in bytes."""
+    """Bounds of one job. Sizes in bytes."""
 
     memory: int = 2 << 30
-    """Beyond what the interpreter maps before the first cell."""
+    """Beyond what the interpreter maps before the first cell: of one process, and of all of a job together."""
     processes: int = 64
+    """And threads, of all of a job together."""
     scratch: int = 256 << 20
     """Of each temporary file system, when sandboxed."""
     file: int = 256 << 20

@@ -13,18 +13,21 @@ import shutil
 import signal
 import socket
 import tempfile
-from typing import BinaryIO, Dict, List, cast
+import time
+from typing import Any, BinaryIO, Dict, List, cast
 
 from . import confine
 from .pages import gather
 from .preload import preload
-from .processes import adopt_orphans, kill_descendants, thread_count, use_of
-from .protocol import ASK, RUN, Interpreter, job_from, to_json
+from .processes import adopt_orphans, held_below, kill_descendants, private, thread_count, use_of
+from .protocol import ASK, BOUNDS, RUN, Interpreter, job_from, to_json
 from .single import redirect, serve_once, talk
 from .toolchain import toolchain
 
 DESCRIPTORS = 3
 """Passed with RUN: standard output, standard error, and the job's private channel."""
+WATCH = 0.25
+"""Seconds between two looks at what a job holds; a small cell ends before the first."""
 
 
 def main(control: int, interpreter: str) -> None:
@@ -49,10 +52,34 @@ def main(control: int, interpreter: str) -> None:
         if not message:
             return
         if message == RUN:
-            _serve(line, wake_reader, descriptors, sandboxed=settings.sandboxed)
+            bounds = BOUNDS.unpack(line.recv(BOUNDS.size, socket.MSG_WAITALL))
+            _serve(line, wake_reader, descriptors, Watch(*bounds), sandboxed=settings.sandboxed)
 
 
-def _serve(line: socket.socket, wake: int, descriptors: List[int], *, sandboxed: bool) -> None:
+class Watch:
+    """Whether all processes of a job together hold more than the job may; each by itself has limits of its own."""
+
+    def __init__(self, memory: int, tasks: int) -> None:
+        self._memory = memory
+        self._tasks = tasks
+        self._inherited = private(os.getpid())
+        self._next = time.monotonic() + WATCH
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the next look."""
+        return max(0.0, self._next - time.monotonic())
+
+    def excess(self) -> str:
+        """What there is too much of: `memory`, `processes`, or nothing."""
+        if time.monotonic() < self._next:
+            return ""
+        self._next = time.monotonic() + WATCH
+        memory, tasks = held_below(os.getpid(), self._inherited)
+        return "memory" if memory > self._memory else "processes" if tasks >= self._tasks else ""
+
+
+def _serve(line: socket.socket, wake: int, descriptors: List[int], watch: Watch, *, sandboxed: bool) -> None:
     if thread_count() > 1:
         raise RuntimeError("the server has started threads; forking it would deadlock")
     # in the sandbox the folder is empty afterwards: the child's own mount covers it
@@ -65,22 +92,22 @@ def _serve(line: socket.socket, wake: int, descriptors: List[int], *, sandboxed:
         confine.leave_pid_namespace(home)
     for descriptor in descriptors:
         os.close(descriptor)
-    ended = _wait(pid, line, wake)
+    ended = _wait(pid, line, wake, watch)
     if not sandboxed:
         shutil.rmtree(scratch, ignore_errors=True)
     line.sendall(json.dumps(ended).encode() + b"\n")
 
 
-def _wait(pid: int, line: socket.socket, wake: int) -> Dict[str, int]:
+def _wait(pid: int, line: socket.socket, wake: int, watch: Watch) -> Dict[str, Any]:
+    excess = ""
     while True:
-        readable, _, _ = select.select([line.fileno(), wake], [], [])
+        readable, _, _ = select.select([line.fileno(), wake], [], [], watch.pause)
         if line.fileno() in readable:
             message = line.recv(1)
             if message == ASK:
                 line.sendall(json.dumps({"used": use_of(os.getpid(), itself=False)}).encode() + b"\n")
                 continue
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            _kill(pid)
             if not message:  # the runner is gone: so is its job
                 kill_descendants()
                 os._exit(0)
@@ -89,7 +116,14 @@ def _wait(pid: int, line: socket.socket, wake: int) -> Dict[str, int]:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             kill_descendants()
-            return {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
+            return {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, "excess": excess}
+        if not excess and (excess := watch.excess()):
+            _kill(pid)
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _become_child(scratch: str, descriptors: List[int], sandboxed: bool) -> None:

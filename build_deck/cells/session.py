@@ -1,5 +1,9 @@
 """One job as seen from outside: its events, its limits, its outcomes. Believes only the nonce.
 
+The nonce keeps what a cell prints or writes from passing for the engine's word. It is no secret from code that looks
+for it: a cell runs in the process that ends it, and one that walks its stack can call what is found there. Such a cell
+would have to forge the death of each of its mutants as well, and review sees it: it is on the card.
+
 A cell's time is up when it has lasted, and the cell with all it started has computed, for as long as its limit: on a
 machine with too much to do a cell that is not given the processor is not at fault, until WALL times its limit. One
 that sleeps or waits past its limit is ended as soon as nothing of it has wanted the processor for IDLE. Where the
@@ -28,6 +32,8 @@ IDLE = 1.0
 LOOK = 0.1
 """Seconds between two looks at what a cell has computed, at least."""
 CHUNK = 1 << 16
+FAULTS = ("meddled", "lost")
+"""Reasons for ending a job that are no status of their own."""
 CUT = "\n… 输出在这里截断（超过上限）\n"
 
 
@@ -84,6 +90,10 @@ class Session(ABC):
     def _stop(self) -> None:
         """Kill the process and its descendants; `_pump` will see it end."""
 
+    @abstractmethod
+    def _lose(self) -> None:
+        """Give the process up, which does not answer: sets `_ended`; `finish` gets rid of it."""
+
     def events(self) -> Iterator[Event]:
         """Everything that happens, until every cell has its outcome."""
         while not self._ended:
@@ -101,6 +111,9 @@ class Session(ABC):
     def _look(self) -> None:
         now = time.monotonic()
         if now >= self._last:
+            if self._verdict:  # killed long ago, and still nobody has said that it is gone
+                self._lose()
+                return
             self._lasted = True
             self._kill("timeout")
             self._deadline = self._last = now + START_LIMIT
@@ -146,22 +159,43 @@ class Session(ABC):
     def _take(self, line: bytes) -> Iterator[Event]:
         """One line from the private channel; one that is not the engine's own is dropped."""
         message = _genuine(line, self._nonce)
-        kind, cell = message.get("kind"), str(message.get("cell"))
+        kind, cell = message.get("kind"), message.get("cell")
         if self._verdict or not self._waiting or cell != self._waiting[0]:
             return
-        if kind == "start":
+        if kind == "start" and not self._current:
             self._begin(cell)
             yield Event("start", cell)
-        elif kind == "figure":
-            drawing = Drawing(**message["drawing"])
-            self._drawings.append(drawing)
-            yield Event("figure", cell, drawing=drawing)
-        elif kind == "end":
+        elif kind == "figure" and self._current:
+            yield from self._figure(message)
+        elif kind == "end" and self._current:
             yield from self._drain()
-            if not self._verdict:
-                yield self._end(outcome_from(dict(message["outcome"])))
-                with contextlib.suppress(OSError):
-                    self._acknowledge()
+            yield from self._conclude(message)
+
+    def _figure(self, message: Dict[str, Any]) -> Iterator[Event]:
+        limits = self._job.limits
+        try:
+            drawing = Drawing(**message["drawing"])
+            sound = len(self._drawings) < limits.figures and len(drawing.svg) <= limits.figure
+        except (KeyError, TypeError):
+            sound = False
+        if not sound:
+            self._kill("meddled")
+            return
+        self._drawings.append(drawing)
+        yield Event("figure", self._current, drawing=drawing)
+
+    def _conclude(self, message: Dict[str, Any]) -> Iterator[Event]:
+        if self._verdict:  # what was still to be read went over a limit
+            return
+        try:
+            outcome = outcome_from(dict(message["outcome"]))
+        except (KeyError, TypeError, ValueError):
+            self._kill("meddled")
+            return
+        if outcome.cell == self._current:
+            yield self._end(outcome)
+            with contextlib.suppress(OSError):
+                self._acknowledge()
 
     def _begin(self, cell: str) -> None:
         newborn = self.NEWBORN and cell == self._job.snippets[0].id
@@ -199,10 +233,12 @@ class Session(ABC):
 
     def _broken(self, cell: str) -> Outcome:
         """The cell that was running when the process ended without its end marker."""
-        if not self._current and self._waiting != [snippet.id for snippet in self._job.snippets]:
+        begun = self._current or self._waiting == [snippet.id for snippet in self._job.snippets]
+        if not begun and self._verdict not in FAULTS:
             return Outcome(cell=cell, status="skipped")
         if self._verdict:
-            return Outcome(cell=cell, status=self._verdict, error=self._reason())
+            status = "failed" if self._verdict in FAULTS else self._verdict
+            return Outcome(cell=cell, status=status, error=self._reason())
         if self._signal == 9:
             return Outcome(cell=cell, status="memory", error="the process was killed, most likely for its memory")
         how = "by signal %d" % self._signal if self._signal else "before its last line ran"
@@ -211,6 +247,10 @@ class Session(ABC):
     def _reason(self) -> str:
         how = "waited for too long" if self._lasted else "computed for longer than its limit"
         return {
+            "memory": "the cell and what it started held more memory than the limit; all were killed",
+            "processes": "the cell has as many processes and threads as it may; all were killed",
+            "meddled": "the cell wrote to the channel on which the engine tells how cells end",
+            "lost": "the process that runs the cells is gone or does not answer",
             "timeout": "the cell %s; it and everything it started were killed" % how,
             "output": "the cell printed more than the limit; it was killed",
             "stopped": "the cell was stopped",
@@ -220,6 +260,6 @@ class Session(ABC):
 def _genuine(line: bytes, nonce: str) -> Dict[str, Any]:
     try:
         message = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return message if isinstance(message, dict) and message.get("nonce") == nonce else {}

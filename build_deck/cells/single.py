@@ -2,13 +2,19 @@
 
 import json
 import os
+import select
+import signal
 import sys
 from typing import Any, BinaryIO, Dict, cast
 
 from . import child, confine
 from .preload import preload
+from .processes import adopt_orphans, kill_descendants
 from .protocol import Interpreter, Job, job_from, to_json
 from .toolchain import toolchain
+
+LOOK = 0.5
+"""Seconds between two looks whether the runner, for which all this is done, is still there."""
 
 
 def redirect(stdout: int, stderr: int) -> None:
@@ -34,6 +40,8 @@ def talk(reader: BinaryIO, writer: BinaryIO, job: Job, nonce: str) -> None:
 
 def serve_once(settings: Interpreter) -> None:
     """Load modules, say hello, run the one job that comes, end. Events go where stdout went, prints to files."""
+    if sys.platform == "linux":
+        _become_two()
     reader = cast(BinaryIO, os.fdopen(os.dup(0), "rb"))
     writer = cast(BinaryIO, os.fdopen(os.dup(1), "wb"))
     flags = os.O_WRONLY | os.O_APPEND
@@ -47,4 +55,32 @@ def serve_once(settings: Interpreter) -> None:
         confine.limit(job.limits)
         talk(reader, writer, job, order["nonce"])
     sys.stdout.flush()
+    os._exit(0)
+
+
+def _become_two() -> None:
+    """Go on in a child; the parent, which has loaded nothing, waits and ends what the job leaves behind."""
+    runner = os.getppid()
+    adopt_orphans()
+    pid = os.fork()
+    if pid == 0:
+        confine.die_with_parent()
+        return
+    for descriptor in (0, 1, 2):  # or the other side would take us for the child
+        os.close(descriptor)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: _end_all(signal.SIGKILL))
+    ended = os.pidfd_open(pid)
+    while not select.select([ended], [], [], LOOK)[0]:
+        if os.getppid() != runner:
+            _end_all(signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    _end_all(os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0)
+
+
+def _end_all(number: int) -> None:
+    """Kill and reap everything below this process, then end as the child did. Never returns."""
+    kill_descendants()
+    if number:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
     os._exit(0)

@@ -1,7 +1,11 @@
 """A job in a fresh interpreter, where there is no fork or forking is not safe (Windows, macOS).
 
 A spare process is started and loads its modules before it is needed; it serves one job and is replaced. What the job
-prints goes to two files that are read here; its events come through the pipe that was the process's standard output.
+prints goes to two files that are read here, through descriptors from before the job: what it puts in their place is
+nobody's business. Its events come through the pipe that was the process's standard output.
+
+On Linux the process is two (`single`): one that runs the job, and its parent, which ends all that the job leaves
+behind. Elsewhere what has left the process group of its job, or on Windows its parent, may outlive it.
 """
 
 import contextlib
@@ -15,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from io import FileIO
 from typing import IO, Dict, Iterator, List, Optional, cast
 
 from .processes import use_of
@@ -25,6 +30,8 @@ NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """A program without a console, such as Anki, would otherwise open one for each child on Windows."""
 POLL = 0.2
 """Seconds between two looks at what a running cell has printed."""
+PARTING = 5.0
+"""Seconds for a process and its descendants to be gone."""
 
 
 class Spare:
@@ -33,8 +40,11 @@ class Spare:
     def __init__(self, command: List[str], environment: Dict[str, str]) -> None:
         self.folder = tempfile.mkdtemp(prefix="proofdeck-")
         inside = dict(environment, HOME=self.folder, TMPDIR=self.folder, TEMP=self.folder, MPLCONFIGDIR=self.folder)
+        self.printed: Dict[str, FileIO] = {}
         for stream in ("stdout", "stderr"):
-            open(os.path.join(self.folder, stream), "wb").close()
+            path = os.path.join(self.folder, stream)
+            open(path, "wb").close()
+            self.printed[stream] = FileIO(path)
         self.process = subprocess.Popen(
             command, env=inside, cwd=self.folder, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=NO_WINDOW,
@@ -62,8 +72,15 @@ class Spare:
         self.process.stdin.write(data)
         self.process.stdin.flush()
 
+    def stop(self) -> None:
+        """Have it end with its descendants, without waiting for that."""
+        if sys.platform == "linux":
+            self.process.terminate()  # the parent of the job's process, which then kills them all
+        else:
+            self.kill()
+
     def kill(self) -> None:
-        """End it and its descendants."""
+        """End it and its descendants, as far as they can be found from here."""
         if sys.platform == "win32":
             command = ["taskkill", "/T", "/F", "/PID", str(self.process.pid)]
             subprocess.run(command, capture_output=True, check=False, creationflags=NO_WINDOW)
@@ -73,9 +90,12 @@ class Spare:
 
     def close(self) -> None:
         """End it and forget its files."""
+        self.stop()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(PARTING)
         self.kill()
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
+        for pipe in (self.process.stdin, self.process.stdout, *self.printed.values()):
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
@@ -88,7 +108,6 @@ class SpawnedSession(Session):
     def __init__(self, spare: Spare, job: Job) -> None:
         super().__init__(job, secrets.token_hex(16))
         self._spare = spare
-        self._read = {"stdout": 0, "stderr": 0}
         with contextlib.suppress(OSError):  # a process that died at once is seen by its end
             spare.send(self._order())
 
@@ -110,12 +129,8 @@ class SpawnedSession(Session):
             yield from self._take(line)
 
     def _drain(self) -> Iterator[Event]:
-        for stream, offset in list(self._read.items()):
-            with open(os.path.join(self._spare.folder, stream), "rb") as printed:
-                printed.seek(offset)
-                data = printed.read(max(CHUNK, 8 * self._job.limits.output))
-            self._read[stream] += len(data)
-            yield from self._print(stream, data)
+        for stream, printed in self._spare.printed.items():
+            yield from self._print(stream, printed.read(max(CHUNK, 8 * self._job.limits.output)))
 
     def _ask(self) -> None:
         self._told(use_of(self._spare.process.pid, itself=True))
@@ -124,4 +139,8 @@ class SpawnedSession(Session):
         self._spare.send(b"\n")
 
     def _stop(self) -> None:
-        self._spare.kill()
+        self._spare.stop()
+
+    def _lose(self) -> None:
+        self._ended = True
+        self._verdict = self._verdict or "lost"

@@ -30,7 +30,8 @@ sys.modules["shared"] = module_from_spec(spec)
 spec.loader.exec_module(sys.modules["shared"])
 from shared.protocol import Interpreter, Job, Snippet
 from shared.runner import Engine, outcomes
-engine = Engine(Interpreter(sys.argv[2], modules=(), sandboxed=sys.argv[3] == "boxed"))
+way = {"boxed": {"sandboxed": True}, "plain": {}, "spawned": {"spawn": True}}[sys.argv[3]]
+engine = Engine(Interpreter(sys.argv[2], modules=(), **way))
 for event in engine.run(Job("a-card", (Snippet("cell", sys.argv[4], "source/x.md", 1),))):
     print(event.kind, event.outcome.status if event.outcome else "", event.text, flush=True)
 """
@@ -64,7 +65,7 @@ def alive(mark: str) -> bool:
     return any(command.startswith(b"sleep\0" + mark.encode()) for command in commands)
 
 
-@pytest.mark.parametrize("way", ["boxed", "plain"])
+@pytest.mark.parametrize("way", ["boxed", "plain", "spawned"])
 def test_a_killed_runner_leaves_nothing_behind(elsewhere: Path, way: str) -> None:
     mark = f"9{time.time_ns()}"
     code = (
