@@ -6,7 +6,9 @@ output is right (`judge` does) and enforces no wall limit (`runner` does).
 
 import base64
 import builtins
+import errno
 import functools
+import inspect
 import json
 import linecache
 import os
@@ -33,6 +35,10 @@ Send = Callable[[Dict[str, Any]], None]
 KERNELS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "kernels")
 MEMORY_MESSAGES = ("can't allocate memory", "not enough memory", "Cannot allocate memory")
 PROCESS_MESSAGES = ("can't start new thread", "Resource temporarily unavailable")
+
+
+class NoTestError(RuntimeError):
+    """A test that cannot fail."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,8 @@ def _exec(snippet: Snippet, shared: Shared) -> Tuple[Tuple[Test, ...], Optional[
         if not snippet.tests:
             return (), None
         made = [name for name, value in vars(module).items() if name.startswith("test_") and before.get(name) != value]
+        if not made:
+            raise NoTestError("the cell is there to test, and defines no function whose name begins with test_")
         return _call_tests(made, module)
 
 
@@ -159,7 +167,8 @@ def _call_tests(names: List[str], module: types.ModuleType) -> Tuple[Tuple[Test,
     first: Optional[BaseException] = None
     for name in names:
         try:
-            vars(module)[name]()
+            if inspect.isgenerator(left := vars(module)[name]()) or inspect.isawaitable(left):
+                raise NoTestError("%s only makes a generator or a coroutine: nothing in it has run" % name)
             verdicts.append(Test(name))
         except Exception as error:
             verdicts.append(Test(name, _class_name(error)))
@@ -185,6 +194,8 @@ def _status(error: BaseException) -> str:
         return "memory"
     if any(message in text for message in PROCESS_MESSAGES):
         return "processes"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG):
+        return "output"
     return "failed"
 
 
@@ -229,4 +240,6 @@ def _peak_mib() -> float:
         import resource  # noqa: PLC0415
     except ImportError:  # Windows
         return 0.0
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    used = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return round(max(used) / unit, 1)

@@ -3,10 +3,9 @@
 `limit` works wherever there is `resource`; `isolate` needs the capabilities that the sandbox gives to the server and
 raises rather than leave anything out.
 
-Memory is bounded for each process, not for the whole job: a job of many processes may use the limit that many times.
-A memory cgroup would bound the job, but needs a subtree that was delegated to us, which few machines give a plain user;
-and the server, as large as its cells, would be in it and might be the one that the kernel kills. What is left is
-`Limits.processes`, and the sizes of the temporary file systems.
+Memory is bounded for each process here, and for all of a job together by the server, which looks a few times a second.
+A memory cgroup would never be late, but needs a subtree that was delegated to us, which few machines give a plain user;
+and the server, as large as its cells, would be in it and might be the one that the kernel kills.
 """
 
 import ctypes
@@ -17,6 +16,7 @@ import struct
 import sys
 from typing import Optional
 
+from . import syscalls
 from .protocol import Limits
 
 CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS = 0x00020000, 0x02000000, 0x04000000
@@ -27,7 +27,6 @@ PR_CAP_AMBIENT_CLEAR_ALL = 4
 CAPABILITY_VERSION = 0x20080522
 CELL_UID = 1
 """A range of its own outside (`launch`); absent when a plain user started the sandbox."""
-KEYCTL = {"x86_64": 250, "aarch64": 219}
 KEYCTL_JOIN_SESSION_KEYRING = 1
 SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
 
@@ -67,7 +66,9 @@ def die_with_parent() -> None:
 
 
 def isolate(limits: Limits) -> None:
-    """New mount, ipc, network, uts and cgroup namespaces; own /proc, /scratch, /dev/shm; no id and no capability."""
+    """New mount, ipc, network, uts and cgroup namespaces; own /proc, /scratch, /dev/shm; no id, no capability, and not
+    all of the system calls (`syscalls`).
+    """
     libc = _libc()
     _check(libc.unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWCGROUP), "unshare")
     _check(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "make mounts private")
@@ -94,6 +95,7 @@ def _drop(libc: ctypes.CDLL) -> None:
     header = struct.pack("Ii", CAPABILITY_VERSION, 0)
     _check(libc.capset(header, bytes(24)), "drop capabilities")
     _check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+    syscalls.refuse(libc)
     die_with_parent()  # after the change of ids, which undoes it
 
 
@@ -110,9 +112,9 @@ def _raise_loopback() -> None:
 
 
 def _forget_keys(libc: ctypes.CDLL) -> None:
-    number = KEYCTL.get(platform.machine())
+    number = syscalls.REFUSED.get(platform.machine(), {}).get("keyctl")
     if number is not None:
-        libc.syscall(number, KEYCTL_JOIN_SESSION_KEYRING, None)
+        libc.syscall(number, KEYCTL_JOIN_SESSION_KEYRING, None)  # where this is refused, cells have no keys either
 
 
 def _set_process_limit(limits: Limits) -> None:

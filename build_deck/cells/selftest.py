@@ -2,6 +2,7 @@
 
 from typing import Tuple
 
+from . import syscalls
 from .protocol import Job, Outcome, Snippet
 
 SOURCE = """
@@ -23,6 +24,7 @@ assert not os.path.exists(CANARY), "files of the host are visible"
 assert not [path for path in ("/etc/passwd", "/etc/shadow", "/var", "/sys") if os.path.exists(path)], "the host shows"
 assert all(int(status(name), 16) == 0 for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")), "capabilities are left"
 assert status("NoNewPrivs") == "1", "privileges can be gained"
+assert status("Seccomp") == FILTERED, "system calls are not filtered"
 assert len(open("/proc/self/uid_map").readlines()) == 1 or os.getuid() != 0, "the uid was kept"
 assert ctypes.CDLL(None).unshare(0x10000000) != 0, "a user namespace can be made"
 assert all(refused(open, path, "w") for path in ("/x", "/usr/x", "/dev/x", CODE + "/x")), "the system is writable"
@@ -38,7 +40,8 @@ open(os.path.join(os.environ["TMPDIR"], "x"), "w").close()
 
 def job(canary: str) -> Job:
     """The test; `canary` is a file of the host that must not exist inside."""
-    head = "CANARY = %r; CODE = %r" % (canary, __file__.rpartition("/")[0])
+    filtered = "2" if syscalls.known() else "0"
+    head = "CANARY = %r; CODE = %r; FILTERED = %r" % (canary, __file__.rpartition("/")[0], filtered)
     return Job("selftest", (Snippet("selftest", head + SOURCE, "sandbox self-test", 1),))
 
 

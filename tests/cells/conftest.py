@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -38,3 +40,11 @@ def boxed(interpreter: Callable[[bool], Interpreter], engines: EnginePool) -> It
     with engines.lend(interpreter(True)) as engine:
         assert engine.toolchain.torch  # started: no test is charged for it
         yield Cells(engine)
+
+
+@pytest.fixture
+def elsewhere(project: Path) -> Iterator[Path]:
+    """The shared code in a folder that everybody may read."""
+    with tempfile.TemporaryDirectory(prefix="cells-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(shutil.copytree(project / "build_deck" / "cells", Path(folder) / "cells"))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cell_driver import command
 from cell_jobs import Cells
 
 from build_deck.cells import sandbox, selftest
@@ -22,36 +21,20 @@ from build_deck.cells.runner import Engine, SandboxError, outcomes
 
 pytestmark = pytest.mark.cells
 
-DRIVER = """
-import sys
-from importlib.util import module_from_spec, spec_from_file_location as locate
-spec = locate("shared", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
-sys.modules["shared"] = module_from_spec(spec)
-spec.loader.exec_module(sys.modules["shared"])
-from shared.protocol import Interpreter, Job, Snippet
-from shared.runner import Engine, outcomes
-way = {"boxed": {"sandboxed": True}, "plain": {}, "spawned": {"spawn": True}}[sys.argv[3]]
-engine = Engine(Interpreter(sys.argv[2], modules=(), **way))
-for event in engine.run(Job("a-card", (Snippet("cell", sys.argv[4], "source/x.md", 1),))):
-    print(event.kind, event.outcome.status if event.outcome else "", event.text, flush=True)
-"""
-
-
-@pytest.fixture
-def elsewhere(project: Path) -> Iterator[Path]:
-    """The shared code in a folder that everybody may read."""
-    with tempfile.TemporaryDirectory(prefix="cells-") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(shutil.copytree(project / "build_deck" / "cells", Path(folder) / "cells"))
-
 
 @pytest.mark.skipif(os.getuid() != 0, reason="the whole suite already runs as a plain user")
 def test_a_plain_user_has_the_same_sandbox(elsewhere: Path) -> None:
     python = "/usr/bin/python3"  # ours may lie where only root may go
     code = "import os\nprint(sorted(os.listdir('/proc'))[0], os.path.exists('/etc/passwd'))\nopen('/dev/x', 'w')"
-    command = ["setpriv", "--reuid", "1234", "--regid", "1234", "--clear-groups"]
-    command += [python, "-c", DRIVER, str(elsewhere), python, "boxed", code]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd="/")
+    as_user = ["setpriv", "--reuid", "1234", "--regid", "1234", "--clear-groups"]
+    ended = subprocess.run(
+        [*as_user, *command(elsewhere, python, "boxed", code)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd="/",
+    )
     assert ended.stdout.splitlines() == ["start  ", "output  1 False", "", "end failed "], ended.stderr
 
 
@@ -71,8 +54,7 @@ def test_a_killed_runner_leaves_nothing_behind(elsewhere: Path, way: str) -> Non
     code = (
         f"import subprocess\nsubprocess.Popen(['sleep', '{mark}'], start_new_session=True)\nprint('up')\nwhile 1: pass"
     )
-    command = [sys.executable, "-c", DRIVER, str(elsewhere), sys.executable, way, code]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as runner:
+    with subprocess.Popen(command(elsewhere, sys.executable, way, code), stdout=subprocess.PIPE, text=True) as runner:
         assert runner.stdout is not None
         assert runner.stdout.readline() == "start  \n"
         assert runner.stdout.readline() == "output  up\n"
