@@ -6,6 +6,7 @@ Text between numbers must be equal; integers exactly; numbers with a point or an
 import difflib
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Dict, List, Tuple
 
@@ -55,11 +56,25 @@ def judge_drawing(expected: str, got: str, tolerance: Tolerance) -> Verdict:
     wide = Tolerance("numbers", max(tolerance.rtol, 5e-3), max(tolerance.atol, 0.5))
     texts, values = _split(_plain(expected), COORDINATE)
     other_texts, other_values = _split(_plain(got), COORDINATE)
-    if texts == other_texts and all(
-        abs(float(a) - float(b)) <= wide.atol + wide.rtol * abs(float(a)) for a, b in zip(values, other_values)
-    ):
+    if texts != other_texts:
+        return Verdict(False, _shapes_differ(expected, got))
+    far = [
+        (a, b) for a, b in zip(values, other_values) if abs(float(a) - float(b)) > wide.atol + wide.rtol * abs(float(a))
+    ]
+    if not far:
         return Verdict(True)
-    return Verdict(False, "the drawing differs")
+    return Verdict(
+        False, "%d of %d coordinates differ, the first is %s and was %s" % (len(far), len(values), *far[0][::-1])
+    )
+
+
+def _shapes_differ(expected: str, got: str) -> str:
+    """How many elements of which kind there are, and were; or that only what they are like differs."""
+    was, now = (Counter(re.findall(r"<(\w+)", svg)) for svg in (expected, got))
+    counts = [
+        "%s × %d (was %d)" % (name, now[name], was[name]) for name in sorted({*was, *now}) if was[name] != now[name]
+    ]
+    return "other elements: " + ", ".join(counts) if counts else "the same elements, with other styles, paths or glyphs"
 
 
 def _plain(svg: str) -> str:
@@ -83,7 +98,7 @@ def _split(text: str, number: "re.Pattern[str]" = NUMBER) -> Tuple[List[str], Li
 
 def _close(expected: str, got: str, tolerance: Tolerance) -> bool:
     if _integral(expected) and _integral(got):
-        return int(expected) == int(got)
+        return _digits(expected) == _digits(got)
     left, right = float(expected), float(got)
     if math.isnan(left) or math.isnan(right):
         return math.isnan(left) and math.isnan(right)
@@ -94,6 +109,12 @@ def _close(expected: str, got: str, tolerance: Tolerance) -> bool:
 
 def _integral(number: str) -> bool:
     return number.lstrip("+-").isdigit()
+
+
+def _digits(number: str) -> str:
+    # as text: Python refuses to read numbers of more than some thousand digits
+    digits = number.lstrip("+-").lstrip("0")
+    return "-" + digits if digits and number.startswith("-") else digits
 
 
 def _diff(expected: str, got: str) -> str:

@@ -161,6 +161,10 @@ class Toolchain:
     cuda: str = ""
     """Version that torch was built for; like the date, only where a GPU is used."""
     date: str = ""
+    cpu: str = ""
+    """The processor's own name."""
+    packages: Dict[str, str] = field(default_factory=dict)
+    """Versions of what was loaded before the first cell besides those named above."""
 
 
 def to_json(record: Any) -> str:

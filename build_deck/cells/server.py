@@ -42,7 +42,7 @@ def main(control: int, interpreter: str) -> None:
     gc.collect()
     gc.freeze()  # a child that collects garbage would otherwise copy every page it looks at
     gather()
-    line.sendall(to_json(toolchain()).encode() + b"\n")
+    line.sendall(to_json(toolchain(settings)).encode() + b"\n")
     wake_reader, wake_writer = os.pipe()
     os.set_blocking(wake_writer, False)
     signal.set_wakeup_fd(wake_writer)

@@ -47,7 +47,7 @@ def serve_once(settings: Interpreter) -> None:
     flags = os.O_WRONLY | os.O_APPEND
     redirect(os.open("stdout", flags), os.open("stderr", flags))
     preload(settings)
-    writer.write(to_json(toolchain(gpu=settings.gpu)).encode() + b"\n")
+    writer.write(to_json(toolchain(settings)).encode() + b"\n")
     writer.flush()
     order = json.loads(reader.readline() or "null")
     if order is not None:  # else nobody wanted this process

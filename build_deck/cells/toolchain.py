@@ -1,5 +1,6 @@
 """What the interpreter that runs the cells has. Called inside it; says nothing about other interpreters."""
 
+import contextlib
 import platform
 import re
 import shutil
@@ -7,19 +8,46 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
 
-from .protocol import Toolchain
+from .protocol import Interpreter, Toolchain
+
+NAMED = ("torch", "numpy", "matplotlib", "triton")
+"""Those that have a field of their own."""
 
 
-def toolchain(*, gpu: bool = False) -> Toolchain:
+def toolchain(interpreter: Interpreter) -> Toolchain:
     """Versions of what is loaded; a build's local part (`+cpu`) is left out, because it does not say what ran.
 
-    With `gpu` the device is asked for its name, which no process that is forked later would survive.
+    On a GPU the device is asked for its name, which no process that is forked later would survive.
     """
-    names = ("torch", "numpy", "matplotlib", "triton")
-    found = {name: str(getattr(sys.modules.get(name), "__version__", "")).partition("+")[0] for name in names}
-    known = Toolchain(python=platform.python_version(), machine=platform.machine(), nvcc=_nvcc(), **found)
-    return _with_device(known) if gpu else known
+    loaded = {name.partition(".")[0] for name in interpreter.modules}
+    found = {name: told for name in sorted(loaded | set(NAMED)) if (told := _version(name))}
+    named = {name: found.pop(name, "") for name in NAMED}
+    known = Toolchain(
+        python=platform.python_version(), machine=platform.machine(), nvcc=_nvcc(), cpu=_cpu(), packages=found, **named
+    )
+    return _with_device(known) if interpreter.gpu else known
+
+
+def _version(name: str) -> str:
+    """Of a module that is loaded, by itself or by its package; empty where neither tells."""
+    if name not in sys.modules:
+        return ""
+    told = getattr(sys.modules[name], "__version__", "")
+    if not told:
+        with contextlib.suppress(PackageNotFoundError):
+            told = version(name)
+    return str(told).partition("+")[0]
+
+
+def _cpu() -> str:
+    try:
+        with open("/proc/cpuinfo") as stream:
+            name = re.search(r"^model name\s*: (.+)$", stream.read(), re.MULTILINE)
+    except OSError:  # elsewhere than on Linux
+        return platform.processor()
+    return name[1] if name else ""
 
 
 def _with_device(known: Toolchain) -> Toolchain:

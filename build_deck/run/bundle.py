@@ -189,11 +189,15 @@ def _report(told: dict[str, Any], task: Task | None, problems: list[Problem], sp
         mutants = tuple((str(of), _outcomes(ended, None)) for of, ended in told["mutants"])
         if not {of for of, _ in mutants} <= {each.name for each in task.mutants}:
             raise ValueError("unknown mutants")
-        toolchain = Toolchain(**{name: str(value) for name, value in told["toolchain"].items()})
-        return Report(toolchain=toolchain, cells=cells, mutants=mutants)
+        return Report(toolchain=_toolchain(told["toolchain"]), cells=cells, mutants=mutants)
     except (ValueError, KeyError, TypeError, AttributeError):
         problems.append(_refused(span, f"{name}: its outcomes are not those of its cells"))
         return None
+
+
+def _toolchain(data: dict[str, Any]) -> Toolchain:
+    packages = {str(name): str(version) for name, version in data.get("packages", {}).items()}
+    return Toolchain(**{name: str(value) for name, value in data.items() if name != "packages"}, packages=packages)
 
 
 def _outcomes(data: Any, cells: list[str] | None) -> tuple[Outcome, ...]:

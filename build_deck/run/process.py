@@ -20,8 +20,10 @@ TESTS = (Role.TESTS, Role.HIDDEN_TESTS)
 LANGUAGES = ("python", "cuda", "bash")
 RARE = ("cuda", "nvcc")
 """What a cell may need that not every machine has."""
-CROWDED: Mapping[str, Limits] = {"vllm": Limits(processes=128)}
-"""Environments whose programs need more than a cell may have: vLLM's server is about 70 threads, and threads count."""
+CROWDED: Mapping[str, Limits] = {"vllm": Limits(processes=128, memory=6 << 30)}
+"""Environments whose programs need more than a cell may have: vLLM's server is two processes of about 70 threads, and
+threads count; each has loaded torch for itself.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,10 @@ def test_what_is_preloaded_exists_and_can_be_forked(env: str, whole: Deck, engin
     loaded = f"import sys\nprint(sorted(set({PRELOADED[env]!r}) - set(sys.modules)))"
     with engines.lend(whole.ground.interpreter(env)) as engine:
         ended = outcomes(engine.run(Job("a-card", (Snippet("loaded", loaded, "a.md", 1),))))
+        told = engine.toolchain
+    roots = {name.partition(".")[0] for name in PRELOADED[env]}
+    assert roots <= told.packages.keys(), "what is loaded is not in the records"
+    assert told.cpu
     assert (ended[0].status, ended[0].stdout) == ("ok", "[]\n"), ended[0].error
 
 
