@@ -8,13 +8,22 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 from build_deck.cells.ink import INK, PAPER
 from build_deck.files import write_if_changed
 from build_deck.model.card import Diagram
 
-THEME_VERSION = "2"
+THEME_VERSION = "3"
 """Rises when the theme below changes, so that every diagram is drawn again."""
+
+RANK_GAP, NODE_GAP = 50.0, 22.0
+"""Pixels between neighbours: between ranks, a label and the head of an arrow have room."""
+
+_FLOWCHART = re.compile(r"^\s*(?:flowchart|graph)\b", re.MULTILINE)
+_EDGE_LABEL = re.compile(r'(<g class="edge-label"[^>]*>)\s*<rect[^>]*/>\s*<text')
+_HALO = rf'\1<text stroke="{PAPER}" stroke-width="6" stroke-linejoin="round" paint-order="stroke"'
+"""A rim around the letters: merm's own box is as wide as Latin ones would be, and covers arrows."""
 
 FONTS = '-apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
 
@@ -57,13 +66,13 @@ def _draw(source: str) -> str:
     import merm  # noqa: PLC0415  (drawn once, then frozen: most builds never need it)
 
     theme = merm.Theme(
-        node_fill="rgba(47,127,209,0.14)", node_stroke="#2f7fd1", node_text_color=INK, node_font_size="15px",
-        edge_stroke="#8a8f98", edge_stroke_width="1.5", edge_label_bg=PAPER, edge_label_font_size="13px",
-        subgraph_fill="rgba(138,143,152,0.10)", subgraph_stroke="#8a8f98", subgraph_title_font_size="13px",
-        font_family=FONTS, text_color=INK, background_color="none", rank_sep=34.0, node_sep=22.0,
+        node_fill="rgba(26,117,236,0.12)", node_stroke="#1a75ec", node_text_color=INK, node_font_size="15px",
+        edge_stroke="#8e939c", edge_stroke_width="1.5", edge_label_bg=PAPER, edge_label_font_size="13px",
+        subgraph_fill="rgba(142,147,156,0.10)", subgraph_stroke="#8e939c", subgraph_title_font_size="13px",
+        font_family=FONTS, text_color=INK, background_color="none",
     )  # fmt: skip
     try:
-        svg = merm.render_diagram(source, theme=theme)
+        svg = _laid_out(source, theme) if _FLOWCHART.search(source) else str(merm.render_diagram(source, theme=theme))
     except Exception as fault:  # each of merm's parsers raises an error class of its own
         line = re.match(r"Line (\d+): ", str(fault))
         text = "mermaid: " + str(fault).removeprefix(line[0] if line else "").splitlines()[0]
@@ -71,4 +80,17 @@ def _draw(source: str) -> str:
     # what merm leaves unstyled, such as labels of edges, is black in its 16 px: unreadable by night
     inherited = f'<svg fill="{INK}" font-size="13" font-family="{FONTS.replace(chr(34), chr(39))}"'
     # edge labels keep their quotes, and a font stack with double quotes breaks an attribute
-    return str(svg).replace("&quot;", "'").replace("<svg", inherited, 1)
+    return _EDGE_LABEL.sub(_HALO, svg.replace("&quot;", "'").replace("<svg", inherited, 1))
+
+
+def _laid_out(source: str, theme: Any) -> str:
+    """A flowchart with our gaps, for which merm does not ask its theme."""
+    from merm import parse_flowchart  # noqa: PLC0415  (as above)
+    from merm.layout import LayoutConfig, layout_diagram  # noqa: PLC0415
+    from merm.measure import TextMeasurer  # noqa: PLC0415
+    from merm.render import render_svg  # noqa: PLC0415
+
+    diagram = parse_flowchart(source)
+    gaps = LayoutConfig(direction=diagram.direction, rank_sep=RANK_GAP, node_sep=NODE_GAP)
+    layout = layout_diagram(diagram, measure_fn=TextMeasurer().measure, config=gaps)
+    return str(render_svg(diagram, layout, theme=theme))
