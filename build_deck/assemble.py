@@ -106,11 +106,13 @@ def render_all(session: Session, corpus: Corpus, only: Container[str] | None = N
     return Rendering(cards=tuple(cards))
 
 
-def faces(session: Session) -> tuple[Face, ...]:
-    """The templates and the stylesheet of this version."""
-    known: tuple[Face, ...] | None = session.memo.get("faces")
+def faces(session: Session, corpus: Corpus) -> tuple[Face, ...]:
+    """The templates and the stylesheet of this version and deck."""
+    key = f"faces:{corpus.report}"
+    known: tuple[Face, ...] | None = session.memo.get(key)
     if known is None:
-        session.memo.put("faces", known := render.faces(render.FaceOptions(version=__version__)))
+        options = render.FaceOptions(version=__version__, report=corpus.report)
+        session.memo.put(key, known := render.faces(options))
     return known
 
 

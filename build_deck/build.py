@@ -107,7 +107,7 @@ def build(session: Session) -> tuple[Summary | None, tuple[Problem, ...]]:
     ledger, found = pack.load_ledger(session.workspace.ledger)
     drafts = pack.load_drafts(session.workspace.build / "notes.json", ledger)
     parts = pack.Parts(
-        notes=rendering.notes, faces=assemble.faces(session), media=rendering.media, spans=_spans(corpus)
+        notes=rendering.notes, faces=assemble.faces(session, corpus), media=rendering.media, spans=_spans(corpus)
     )
     books = pack.Books(ledger=ledger, drafts=drafts, now=int(time.time()))
     release, faults = pack.assemble(parts, books, session.memo)

@@ -56,7 +56,7 @@ class Exhibit:
         site = preview.Site(
             version=__version__,
             leaves=tuple(leaf for each in rendering.cards for leaf in _leaves(each, owned)),
-            faces=assemble.faces(session), media=rendering.media, problems=owned.get("", ()),
+            faces=assemble.faces(session, corpus), media=rendering.media, problems=owned.get("", ()),
         )  # fmt: skip
         changed = self._press.publish(site)
         session.memo.save()

@@ -35,6 +35,8 @@ class Corpus:
 
     sections: tuple[Section, ...]
     topics: tuple[Topic, ...]
+    report: str = ""
+    """Where a reader reports a fault: an address with `{id}` and `{release}` in it; empty when there is none."""
 
     @property
     def cards(self) -> tuple[Card, ...]:

@@ -41,7 +41,7 @@ def load(root: Path, memo: Memo | None = None) -> tuple[Corpus, tuple[Problem, .
     order = {topic: number for number, topic in enumerate(listed)}
     topics.sort(key=lambda topic: (sections[topic.section], order.get(topic.id, len(order)), topic.id))
     _compare(table, topics, faults)
-    return Corpus(sections=table.sections, topics=tuple(topics)), (*faults.found(), *problems)
+    return Corpus(sections=table.sections, topics=tuple(topics), report=table.report), (*faults.found(), *problems)
 
 
 def _table(root: Path, faults: Faults) -> DeckFile:

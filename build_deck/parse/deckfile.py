@@ -5,6 +5,7 @@ The nodes are read as they stand, no Python objects are made of them: every scal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -18,6 +19,8 @@ from build_deck.parse import values
 from build_deck.parse.faults import Faults
 
 _SHAPE = "sections: [{id, title, topics: {topic: [card-id, …]}}]"
+_ADDRESS = re.compile(r"(?:https://[^\s\"'<>{}]+|mailto:[^\s\"'<>{}]*)")
+_REPORT = "write https://… or mailto:… with {id} and {release} in it, no quotes or spaces"
 _NAME = "write lower-case ASCII words joined by `-`"
 
 
@@ -28,6 +31,7 @@ class DeckFile:
     sections: tuple[Section, ...] = ()
     places: dict[str, tuple[str, Span]] = field(default_factory=dict)
     """Card id → (topic id, place of the entry)."""
+    report: str = ""
 
 
 def read_deckfile(text: str, path: str, faults: Faults) -> DeckFile:
@@ -52,10 +56,20 @@ class _Reader:
         if node is None:
             self._faults.error("P102", Span(self._path, 1), "the table is empty", _SHAPE)
             return DeckFile()
-        top = self._mapping(node, ("sections",))
+        top = self._mapping(node, ("sections",), ("report",))
         listed = self._sequence(top["sections"]) if "sections" in top else ()
         sections = tuple(section for item in listed if (section := self._section(item)))
-        return DeckFile(sections=sections, places=self._places)
+        report = self._report(top["report"]) if "report" in top else ""
+        return DeckFile(sections=sections, places=self._places, report=report)
+
+    def _report(self, node: Node) -> str:
+        text = self._text(node) or ""
+        named = [name for name in ("{id}", "{release}") if name in text]
+        address = text.replace("{id}", "id").replace("{release}", "release")
+        if not text or (len(named) == 2 and _ADDRESS.fullmatch(address)):
+            return text
+        self._faults.error("P108", self._span(node), f"`{text}` is no address for reports", _REPORT)
+        return ""
 
     def _section(self, node: Node) -> Section | None:
         entries = self._mapping(node, ("id", "title"), ("topics",))

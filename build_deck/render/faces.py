@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from build_deck.model.note import Face, NoteType
 from build_deck.render import tokens
+from build_deck.render.safe import escape
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -20,8 +21,13 @@ class FaceOptions:
     """What a release may say on every card; it lives in the note type, so notes do not change with it."""
 
     version: str = ""
-    report_url: str = ""
-    """Address to which `?title=<id>` is added; no link when empty."""
+    report: str = ""
+    """Address of a report, with `{id}` and `{release}` where the card's id and `version` go; no link when empty."""
+
+    @property
+    def report_link(self) -> str:
+        """The address as it stands in an attribute of a template; Anki fills in the id."""
+        return escape(self.report).replace("{release}", self.version).replace("{id}", "{{Id}}")
 
 
 _DEFAULT = FaceOptions()

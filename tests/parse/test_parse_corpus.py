@@ -111,6 +111,12 @@ def test_a_file_that_is_no_text(root: Path) -> None:
         ("sections:\n  - {id: rag, title: a, topics: {b: [c, c]}}", ["2:41 P104"]),
         ("sections:\n  - {id: rag, title: a, topics: {b: c, d: [E]}}", ["2:37 P102", "2:44 P102"]),
         ("sections:\n  - {id: rag, title: a, topics: {b: [], b: []}}", ["2:41 P103"]),
+        ("sections: []\nreport: https://example.org/?q={id}", ["2:9 P108"]),
+        ("sections: []\nreport: http://example.org/?q={id}&v={release}", ["2:9 P108"]),
+        ("sections: []\nreport: javascript:alert('{id}{release}')", ["2:9 P108"]),
+        ("sections: []\nreport: 'mailto:?subject={id} {release}'", ["2:9 P108"]),
+        ("sections: []\nreport: https://example.org/{id}/{release}/{{Answer}}", ["2:9 P108"]),
+        ("sections: []\nreport: [a]", ["2:9 P102"]),
     ],
 )
 def test_faults_of_the_table_have_their_place(tmp_path: Path, table: str, wanted: list[str]) -> None:
@@ -119,6 +125,14 @@ def test_faults_of_the_table_have_their_place(tmp_path: Path, table: str, wanted
     problems = load(tmp_path)[1]
     assert [f"{item.span.line}:{item.span.col} {item.code}" for item in problems] == wanted
     assert all(item.hint and item.span.path == "source/deck.yaml" for item in problems)
+
+
+@pytest.mark.parametrize("address", ["mailto:?subject={id}%20{release}", "https://example.org/new?a={id}&b={release}"])
+def test_an_address_for_reports(root: Path, address: str) -> None:
+    with (root / "source/deck.yaml").open("a", encoding="utf-8") as table:
+        table.write(f"\nreport: {address}\n")
+    corpus, _ = load(root)
+    assert corpus.report == address
 
 
 def test_a_checkout_without_a_table(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from build_deck import __version__
 from build_deck.cli import main
 from build_deck.exhibit import Exhibit
 from build_deck.render import faces
 from build_deck.session import open_session
 from tests.preview.conftest import Checkout
+from tests.small_checkout import TABLE
 
 
 def data(folder: Path, name: str) -> Any:
@@ -40,6 +42,18 @@ def test_a_card_is_the_face_filled_with_the_fields_of_its_note(checkout: Checkou
     assert "那样方差变成维度的倒数" in back
     assert f'<style id="card-style">{faces()[0].css}</style>' in (checkout.preview / "index.html").read_text("utf-8")
     assert "先写，后取名" in data(checkout.preview, "data/texts.js")["transformer.scale.3"]
+
+
+def test_every_back_has_a_link_that_reports_its_id_and_release(checkout: Checkout) -> None:
+    table = checkout.root / "source" / "deck.yaml"
+    for report in ("mailto:?subject=ProofDeck%20{id}%20{release}", "https://example.org/new?card={id}&v={release}"):
+        table.write_text(f"report: {report}\n{TABLE}", encoding="utf-8")
+        Exhibit(open_session(checkout.root, lambda _: None)).show()
+        for key in ("scale", "scale-why", "shape"):
+            front, back = data(checkout.preview, f"cards/{key}.js")
+            wanted = report.replace("{id}", key).replace("{release}", __version__).replace("&", "&amp;")
+            assert f'<a href="{wanted}">报错</a>' in back
+            assert "报错" not in front
 
 
 def test_problems_stand_with_their_card_and_line(checkout: Checkout) -> None:

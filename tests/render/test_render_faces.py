@@ -61,9 +61,11 @@ def test_the_back_reads_in_the_order_of_an_interview(face: dict[NoteType, Face])
 
 
 def test_a_release_may_name_itself_and_its_tracker() -> None:
-    back = faces(FaceOptions(version="1.2.0", report_url="https://example.org/new"))[0].back
-    assert "ProofDeck 1.2.0" in back
-    assert 'href="https://example.org/new?title={{Id}}"' in back
+    for face in faces(FaceOptions(version="1.2.0", report="https://example.org/new?title={id}&v={release}")):
+        assert "ProofDeck 1.2.0" in face.back
+        assert '<a href="https://example.org/new?title={{Id}}&amp;v=1.2.0">报错</a>' in face.back
+        assert "报错" not in face.front
+    assert "报错" not in faces(FaceOptions(version="1.2.0"))[0].back
 
 
 def luminance(colour: str) -> float:
