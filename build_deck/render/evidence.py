@@ -15,7 +15,7 @@ FOLD_CODE = 16
 FOLD_OUTPUT = 20
 """Longest code and output, in lines, that stand open: about half a phone screen."""
 
-_ALIGNED = re.compile(r"\S {2,}\S|[│┃|]|\t")
+_ALIGNED = re.compile(r"\S {2,}\S|(?:^|\s)[│┃|](?:\s|$)|\t", re.MULTILINE)
 """Output in columns, which a wrapped line would break."""
 
 _TEST = re.compile(r"^\s*(?:async )?def test_", re.MULTILINE)
@@ -84,15 +84,13 @@ def _blocks(card: Card) -> tuple[tuple[Prose | Cell, Label], ...]:
 
 def _code(cell: Cell, setter: Typesetter) -> str:
     if cell.role is Role.TESTS:
-        return _folded("测试", cell.source, cell.language, setter)
+        return _by_length("测试", cell.source, cell.language, setter)
     pieces: list[str] = []
     for part, source in _merged(cell):
-        if part is Part.CHECK:
-            pieces.append(_folded("断言", source, cell.language, setter))
-        elif cell.role is Role.SOLUTION or _lines(source) <= FOLD_CODE:
+        if cell.role is Role.SOLUTION and part is not Part.CHECK:
             pieces.append(setter.code(source, cell.language))
         else:
-            pieces.append(_folded("代码", source, cell.language, setter))
+            pieces.append(_by_length("断言" if part is Part.CHECK else "代码", source, cell.language, setter))
     return "".join(pieces)
 
 
@@ -109,7 +107,10 @@ def _merged(cell: Cell) -> list[tuple[Part, str]]:
     return merged
 
 
-def _folded(title: str, source: str, language: str, setter: Typesetter) -> str:
+def _by_length(title: str, source: str, language: str, setter: Typesetter) -> str:
+    """Short code as it is, long code under its title."""
+    if _lines(source) <= FOLD_CODE:
+        return setter.code(source, language)
     size = f"{LANGUAGES.get(language, language)} · {_lines(source)} 行"
     return f"<details><summary>{title} <small>{size}</small></summary>{setter.code(source, language)}</details>"
 

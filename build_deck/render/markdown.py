@@ -29,6 +29,7 @@ _BLOCK = re.compile(r"[-+*#>|`~=<$\[_:]|\d{1,9}[.)]")
 _CITED = re.compile(
     r"arXiv:(?P<arxiv>\d{4}\.\d{4,5}(?:v\d+)?)|(?P<url>https?://[^\s<>“”，。；（）、》」]+[^\s<>“”，。；（）、》」.,;:!?)'\"])"
 )
+_FLAG = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
 _CLOSING = "，。、；：？！）】》」』”’,.;:?!)…"
@@ -180,7 +181,12 @@ def _fence(_: object, tokens: Sequence[Token], index: int, options: object, env:
 
 
 def _code_inline(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
-    return f"<code>{escape(tokens[index].content)}</code>"
+    # a browser breaks lines after any dash, which makes two flags of one
+    return f"<code>{_FLAG.sub(_flag, escape(tokens[index].content))}</code>"
+
+
+def _flag(match: re.Match[str]) -> str:
+    return f'<span class="fl">{match[0]}</span>'
 
 
 def _cell_open(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:

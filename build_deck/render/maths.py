@@ -1,13 +1,14 @@
 """TeX between the delimiters that every Anki client hands to MathJax.
 
 MathJax never breaks a line inside an inline formula, and a phone line holds about twenty-six digits. TeX itself would
-break after a relation, so a long inline formula is set as several, one per relation; what is still long scrolls.
+break after a relation or a sign, so a long inline formula is set as several; what is still long scrolls.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Set
 
 from build_deck.render.safe import escape
 
@@ -19,6 +20,7 @@ GLUED = 18
 
 _RELATIONS = {"=", "<", ">", r"\approx", r"\sim", r"\propto", r"\le", r"\leq", r"\ge", r"\geq", r"\ll", r"\gg",
               r"\to", r"\rightarrow", r"\Rightarrow", r"\equiv", r"\in", r"\neq", r"\ne", r"\iff"}  # fmt: skip
+_SIGNS = {"+", "-", r"\pm"}
 _OPENERS = {"{", "(", "[", r"\{", r"\left", r"\begin"}
 _CLOSERS = {"}", ")", "]", r"\}", r"\right", r"\end"}
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\s+|.", re.DOTALL)
@@ -62,7 +64,15 @@ def _letters(token: str) -> float:
 
 
 def split(tex: str) -> tuple[str, ...]:
-    """`tex` cut after each relation that stands outside every group; the pieces joined are `tex` but for `{}`."""
+    """`tex` cut after each relation, and where that is too long after each sign, outside every group.
+
+    The pieces joined are `tex` but for `{}`.
+    """
+    related = _cut(tex, _RELATIONS)
+    return tuple(part for piece in related for part in (_cut(piece, _SIGNS) if width(piece) > LONG else (piece,)))
+
+
+def _cut(tex: str, after: Set[str]) -> tuple[str, ...]:
     pieces: list[str] = []
     piece, depth = "", 0
     for match in _TOKEN.finditer(tex):
@@ -70,7 +80,7 @@ def split(tex: str) -> tuple[str, ...]:
         depth += (token in _OPENERS) - (token in _CLOSERS)
         piece += token
         scripted = tex[match.end() :].lstrip()[:1] in {"_", "^"}
-        if depth == 0 and token in _RELATIONS and piece.strip() != token and not scripted:
+        if depth == 0 and token in after and piece.strip() != token and not scripted:
             pieces.append(f"{piece}{{}}")
             piece = ""
     return (*pieces, piece) if piece.strip() else tuple(pieces)
@@ -79,7 +89,7 @@ def split(tex: str) -> tuple[str, ...]:
 def _piece(tex: str, before: str, after: str) -> str:
     formula = rf"\({escape(tex)}\)"
     if width(tex) > LONG:
-        return f'{before}<span class="mw">{formula}</span>{after}'
+        return f'<span class="mw">{before}{formula}{after}</span>'
     if not (before or after) or len(tex) > GLUED:
         return f"{before}{formula}{after}"
     # a browser may break a line on either side of a typeset formula, even before a full stop

@@ -11,7 +11,7 @@ from render_samples import ALL, concept, kata, levels
 from selectolax.lexbor import LexborHTMLParser
 from well_formed import assert_safe, assert_well_formed
 
-from build_deck.model.card import CellPart, FollowUp, Label, Part
+from build_deck.model.card import CellPart, FollowUp, Label, Part, Role
 from build_deck.model.note import FIELDS, Media, NoteType, RenderedNote
 from build_deck.model.outcome import MutantVerdict
 from build_deck.render import cells_field, render_card
@@ -53,7 +53,7 @@ def test_a_derivation_fills_its_fields() -> None:
     assert got["Question"] == r'缩放点积注意力为什么要除以 <span class="nb">\(\sqrt{d_k}\)？</span>'
     assert texts(got["Context"], ".chips span") == ["Transformer 与注意力", "进阶", "推导"]
     assert texts(got["Evidence"], ".badge") == ["已执行 · CPU · torch 2.13.0"]
-    assert texts(got["Evidence"], "details summary") == ["代码Python · 18 行", "断言Python · 2 行", "改错即红1/1"]
+    assert texts(got["Evidence"], "details summary") == ["代码Python · 18 行", "改错即红1/1"]
     assert texts(got["Evidence"], ".out samp")[0].startswith("d_k   最大概率")
     assert (
         texts(got["FollowUps"], "details.fu summary")[1] == "训练起来之后 \\(q,k\\) 不再独立同分布，这个理由还成立吗？"
@@ -154,6 +154,40 @@ def test_cells_field_round_trips_every_source_to_the_byte() -> None:
 
 def test_static_cells_are_not_offered_to_run() -> None:
     assert "launch" not in {each["id"] for each in cells_field.decode(first(levels())["Cells"])["cells"]}
+
+
+@pytest.mark.parametrize(("lines", "folded"), [(16, False), (17, True)])
+@pytest.mark.parametrize(("part", "title"), [(Part.SHOW, "代码"), (Part.CHECK, "断言")])
+def test_code_and_assertions_fold_by_their_length(part: Part, title: str, lines: int, folded: bool) -> None:
+    source = "assert True\n" * lines
+    proof = cell(source, parts=(CellPart(part=part, source=source),))
+    got = first(inputs(card("问", field(Label.CODE, proof))))
+    assert texts(got["Evidence"], ".cell summary") == [f"{title}Python · {lines} 行"] * folded
+    assert got["Evidence"].count("True") == lines
+
+
+@pytest.mark.parametrize(("lines", "folded"), [(16, False), (17, True)])
+def test_tests_fold_by_their_length(lines: int, folded: bool) -> None:
+    tests = cell("x = 1\n" * lines, role=Role.TESTS)
+    got = first(inputs(card("问", field(Label.CODE, tests))))
+    assert texts(got["Evidence"], ".cell summary") == [f"测试Python · {lines} 行"] * folded
+
+
+@pytest.mark.parametrize(("lines", "folded"), [(20, False), (21, True)])
+def test_output_folds_by_its_length(lines: int, folded: bool) -> None:
+    printed = evidence(outcome("demo", "一行\n" * lines))
+    got = first(inputs(card("问", field(Label.CODE, cell("print()\n"))), printed))
+    assert texts(got["Evidence"], ".cell summary") == [f"输出{lines} 行"] * folded
+
+
+@pytest.mark.parametrize(
+    ("printed", "columns"),
+    [("a   b", True), ("层 | 秩", True), ("a\tb", True), ("'<|im_start|>system\\n1+1'", False), ("    开头缩进", False)],
+)
+def test_output_in_columns_scrolls_and_other_output_wraps(printed: str, columns: bool) -> None:
+    got = first(inputs(card("问", field(Label.CODE, cell("print()\n"))), evidence(outcome("demo", printed))))
+    assert ('class="out"' in got["Evidence"]) is columns
+    assert ('class="out wrap"' in got["Evidence"]) is not columns
 
 
 def test_a_retired_card_points_at_its_replacement() -> None:
