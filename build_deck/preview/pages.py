@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ FIXED = (
     ("frame.js", HERE / "page/frame.js"), ("preview.js", HERE / "page/preview.js"),
     ("mathjax.js", HERE / "vendor/mathjax.js"), ("LICENSE-MathJax", HERE / "vendor/LICENSE-MathJax"),
 )  # fmt: skip
-_TEX = re.compile(r"\\\[.*?\\\]|\\\(.*?\\\)", re.DOTALL)
+_TEX = re.compile(r"<(pre|code)\b.*?</\1>|\\\[.*?\\\]|\\\(.*?\\\)", re.DOTALL)
 _UNSEARCHED = frozenset({"Id", "Context", "Cells"})
 
 
@@ -96,7 +97,7 @@ def _page(site: Site, front: str) -> str:
         "FIRST-KEY": site.leaves[0].key if site.leaves else "",
         "CARD-STYLE": site.faces[0].css,
         "PAGE-STYLE": (folder / "preview.css").read_text("utf-8"),
-        "FIRST-FRONT": _quoted(_veiled(front)),
+        "FIRST-FRONT": _quoted(_spelled(front)),
     }
     page = (folder / "index.html").read_text("utf-8")
     for name, text in parts.items():
@@ -104,9 +105,15 @@ def _page(site: Site, front: str) -> str:
     return page
 
 
-def _veiled(front: str) -> str:
-    """The front as it can be shown without a frame: TeX keeps its place unseen; of pictures only the frame knows."""
-    return "" if "<img" in front else _TEX.sub(r'<span class="tex">\g<0></span>', front)
+def _spelled(front: str) -> str:
+    """The front as it can be shown before there is MathJax: TeX in letters; of pictures only the frame knows."""
+    return "" if "<img" in front else _TEX.sub(_letters, front)
+
+
+def _letters(found: re.Match[str]) -> str:
+    # what is set in the end lies beside it, still escaped as in the field
+    tex = found[0]
+    return tex if found[1] else f'<span class="tex" data-tex="{tex}">{html.escape(title_of(tex))}</span>'
 
 
 def _quoted(text: str) -> str:

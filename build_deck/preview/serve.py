@@ -114,24 +114,26 @@ def serve(
 ) -> None:
     """Serve `folder` until interrupted; when a watched file changes, `rebuild` and tell the open pages what changed.
 
+    It begins with a `rebuild`: what was saved while the caller made the first page would else never be seen.
     `ready` gets the address once it answers; port 0 takes a free one. Raises OSError when the port is taken.
     """
-    news = News()
+    files, news = tuple(watched), News()
+    seen = snapshot(files)
     server = ThreadingHTTPServer((LOOPBACK, port), partial(Handler, directory=str(folder), news=news))
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     ready(f"http://{LOOPBACK}:{server.server_port}/")
     try:
-        for _ in changes(tuple(watched)):
+        news.tell(json.dumps(rebuild()))
+        for _ in changes(files, seen):
             news.tell(json.dumps(rebuild()))
     finally:
         server.shutdown()
         server.server_close()
 
 
-def changes(watched: tuple[Path, ...]) -> Iterator[None]:
-    """Yields each time a file below `watched` was written, made or removed, once it has come to rest."""
-    last = snapshot(watched)
+def changes(watched: tuple[Path, ...], last: Snapshot) -> Iterator[None]:
+    """Yields each time a file below `watched` was written, made or removed since `last`, once it has come to rest."""
     while True:
         time.sleep(PERIOD)
         now = snapshot(watched)

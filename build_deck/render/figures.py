@@ -9,6 +9,7 @@ from build_deck.model.note import Picture
 from build_deck.model.outcome import CardEvidence
 from build_deck.render.markdown import Typesetter
 from build_deck.render.safe import escape
+from build_deck.tex import spoken
 
 
 def figure_field(card: Card, evidence: CardEvidence | None, pictures: Mapping[str, Picture], setter: Typesetter) -> str:
@@ -51,5 +52,5 @@ def _figure(drawn: tuple[Picture, ...], caption: str, setter: Typesetter) -> str
 
 def _both_inks(picture: Picture, setter: Typesetter) -> str:
     inks = (("light", picture.light), ("dark", picture.dark))
-    alt = escape(picture.alt)
+    alt = escape(spoken(picture.alt))
     return "".join(f'<img class="{ink}" src="{setter.mention(media)}" alt="{alt}">' for ink, media in inks)

@@ -18,6 +18,7 @@ from build_deck.model.problem import Problem
 from build_deck.render import maths
 from build_deck.render.code import Memory, listing
 from build_deck.render.safe import escape, plain
+from build_deck.tex import spoken
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -90,7 +91,7 @@ class Typesetter:
                 "H001", src, f"no local image {src!r}", "images lie next to the answer file; the web is refused"
             )
             return escape(alt)
-        return f'<img src="{self.mention(media)}" alt="{escape(alt)}">'
+        return f'<img src="{self.mention(media)}" alt="{escape(spoken(alt))}">'
 
     def refuse_link(self, href: str) -> None:
         """Note a link that is neither http nor https."""

@@ -22,10 +22,11 @@ FIRST = """selector => {
   const [title, chips] = ["h1", ".chips"].map(name => document.querySelector(`${selector} ${name}`));
   const [looks, at] = [getComputedStyle(chips), chips.getBoundingClientRect()];
   return {at: [at.x, at.y], words: chips.textContent, font: looks.font, ink: looks.color, title: title.offsetWidth,
-          paper: getComputedStyle(chips.closest(".card")).backgroundColor, tex: selector === "#qa" ||
-          [...title.querySelectorAll(".tex")].every(each => getComputedStyle(each).color === "rgba(0, 0, 0, 0)")};
+          paper: getComputedStyle(chips.closest(".card")).backgroundColor};
 }"""
-"""Where and how the first card begins; its title holds TeX, which is not seen before it is set."""
+"""Where and how the first card begins."""
+TITLE = "selector => [document.querySelector(selector).innerText, getComputedStyle(document.querySelector(selector)).color]"
+SPELLED = ["缩放点积注意力为什么要除以 √dₖ？", "rgb(31, 35, 40)"]
 
 
 @pytest.fixture
@@ -103,6 +104,23 @@ def test_what_is_seen_before_there_is_a_frame_is_what_the_frame_shows(
     assert inside.pop("at") == [outside["at"][0] - frame["x"], outside.pop("at")[1] - frame["y"]]
     assert inside == outside
     early.close()
+
+
+def test_a_formula_in_the_first_title_reads_before_mathjax_is_there(chromium: Browser, tmp_path: Path) -> None:
+    gallery.many(tmp_path, 3)
+    (tmp_path / "mathjax.js").write_text("MathJax.startup = {promise: new Promise(() => {})};")
+    waiting = open_view(chromium, tmp_path / "index.html", (1280, 800), night=False)
+    assert waiting.frame.evaluate(TITLE, "#qa h1") == SPELLED
+    (tmp_path / "frame.js").write_text("")
+    waiting.page.reload()
+    assert waiting.page.evaluate(TITLE, "#first h1") == SPELLED
+    waiting.page.context.close()
+    gallery.many(tmp_path, 3)
+    view = open_view(chromium, tmp_path / "index.html", (1280, 800), night=False)
+    view.settle()
+    assert view.frame.evaluate("document.querySelectorAll('#qa h1 mjx-container svg').length") == 1
+    assert view.frame.query_selector(".tex") is None
+    view.page.context.close()
 
 
 def test_a_link_to_a_card_that_is_gone_leads_to_the_first(chromium: Browser, tmp_path: Path) -> None:

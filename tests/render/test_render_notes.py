@@ -6,11 +6,12 @@ import dataclasses
 import re
 
 import pytest
-from render_builders import HERE, card, cell, evidence, field, inputs, outcome, prose
+from render_builders import HERE, card, cell, evidence, field, inputs, outcome, picture, prose
 from render_samples import ALL, concept, kata, levels
 from selectolax.lexbor import LexborHTMLParser
 from well_formed import assert_safe, assert_well_formed
 
+from build_deck.cells.protocol import Drawing
 from build_deck.model.card import CellPart, FollowUp, Label, Part, Role
 from build_deck.model.note import FIELDS, Media, NoteType, RenderedNote
 from build_deck.model.outcome import MutantVerdict
@@ -72,6 +73,15 @@ def test_a_figure_has_two_inks_alt_text_and_a_caption() -> None:
     assert {img.attributes["alt"] for img in html.css("img")} == {"两条曲线：不缩放时逼近 1"}
     assert html.css_first("figcaption").text() == r"不缩放时最大概率随 \(d_k\) 逼近 1；缩放后与 \(d_k\) 无关"
     assert notes[0].media == ("proofdeck-saturation-light.svg", "proofdeck-saturation-dark.svg")
+
+
+def test_alternative_text_is_plain() -> None:
+    drawn = picture("drawn", r"**最大概率**随 $\sqrt{d_k}$ 的变化，`a*b*c`")
+    of = card("问", field(Label.CODE, cell("draw()\n", figure="图")))
+    known = evidence(outcome("demo", drawings=(Drawing(name="drawn.svg", svg=""),)))
+    (note,), _ = render_card(inputs(of, known, pictures={"demo/drawn.svg": drawn}))
+    alts = {each.attributes["alt"] for each in LexborHTMLParser(fields(note)["Figure"]).css("img")}
+    assert alts == {"最大概率随 √dₖ 的变化，a*b*c"}
 
 
 def test_the_front_does_not_leak() -> None:

@@ -11,6 +11,8 @@ proofdeck.frame = (() => {
   }`;
   const box = document.createElement("iframe");
   const at = (name) => new URL(name, location.href.replace(/#.*/, "")).href;
+  // the first front comes with its TeX spelled out in letters, to be read until MathJax is here
+  const LETTERS = /<span class="tex" data-tex="([^"]*)">[^<]*<\/span>/g;
   const TEX = /\\[([][\s\S]*?\\[)\]]/g;
   let page = null;
   let mathjax = null;
@@ -52,6 +54,7 @@ proofdeck.frame = (() => {
     const ranges = [];
     const walker = page.createTreeWalker(qa, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
+      if (walker.currentNode.parentElement.closest("pre, code")) continue;
       for (const found of walker.currentNode.data.matchAll(TEX)) {
         const range = page.createRange();
         range.setStart(walker.currentNode, found.index);
@@ -63,8 +66,9 @@ proofdeck.frame = (() => {
   };
 
   const show = async (html, keep) => {
-    if (html === held && !keep) return;
-    held = html;
+    const meant = html.replace(LETTERS, "$1");
+    if (meant === held && !keep) return;
+    held = meant;
     const turn = ++shown;
     const qa = page.getElementById("qa");
     const view = box.contentWindow;
@@ -83,7 +87,10 @@ proofdeck.frame = (() => {
       try {
         await painted;
         await load();
-        if (turn === shown) await view.MathJax.typesetPromise([qa]);
+        if (turn === shown) {
+          qa.querySelectorAll(".tex").forEach((each) => each.replaceWith(each.dataset.tex));
+          await view.MathJax.typesetPromise([qa]);
+        }
       } finally {
         if (turn === shown) qa.style.visibility = "";
       }
@@ -99,6 +106,9 @@ proofdeck.frame = (() => {
     page.documentElement.style.colorScheme = on ? "dark" : "light";
   };
 
+  // in heights of the frame
+  const scroll = (by) => box.contentWindow.scrollBy(0, by * box.clientHeight);
+
   const unfold = () => {
     const all = [...page.querySelectorAll("details")];
     const open = !all.every((each) => each.open);
@@ -112,5 +122,5 @@ proofdeck.frame = (() => {
   painted.then(() => document.getElementById("first").remove());
   proofdeck.arrived ??= painted.then(proofdeck.load);
   proofdeck.arrived.then(() => proofdeck.cards[key] ? show(proofdeck.cards[key][side === "back" ? 1 : 0]) : paint());
-  return { page, show, night, unfold, painted };
+  return { page, show, night, scroll, unfold, painted };
 })();

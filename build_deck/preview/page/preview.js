@@ -4,6 +4,8 @@
   const $ = (id) => document.getElementById(id);
   const all = (selector) => [...document.querySelectorAll(selector)];
   const FILTERS = ["section", "depth", "kind", "level"];
+  const NONE = "-";
+  const PAGES = { " ": 0.875, PageDown: 0.875, PageUp: -0.875, ArrowDown: 0.05, ArrowUp: -0.05, End: 1e5, Home: -1e5 };
   const state = { key: "", side: "front", night: proofdeck.dark, frame: proofdeck.stored.frame ?? "desktop" };
   let cards = [];
   let byKey = new Map();
@@ -61,7 +63,7 @@
     arrive();
   };
   const arrive = () => {
-    const [key, side] = decodeURIComponent(location.hash.slice(1)).split("/");
+    const [key, side] = location.hash.slice(1).split("/");
     state.key = byKey.has(key) ? key : (seen()[0] ?? cards[0])?.key ?? "";
     state.side = side === "back" ? "back" : "front";
     document.body.classList.remove("listing");
@@ -120,9 +122,10 @@
     const words = $("query").value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     const chosen = FILTERS.map((name) => [name, $(name).value]).filter(([, value]) => value);
     for (const card of cards) {
-      const text = proofdeck.texts?.[card.key] ?? `${card.key} ${card.title}`.toLowerCase();
-      card.out = !words.every((word) => text.includes(word) || card.title.toLowerCase().includes(word)) ||
-        !chosen.every(([name, value]) => card[name] === value) ||
+      const text = proofdeck.texts?.[card.key] ?? "";
+      const names = `${card.key} ${card.title} ${card.section} ${card.topic}`.toLowerCase();
+      card.out = !words.every((word) => text.includes(word) || names.includes(word)) ||
+        !chosen.every(([name, value]) => (card[name] ?? NONE) === value) ||
         ($("core").checked && !card.core) || ($("faulty").checked && !card.problems);
       const row = rows.get(card.key);
       if (row) row.hidden = card.out;
@@ -144,8 +147,9 @@
       const value = box.value;
       const values = new Set(cards.map((each) => each[name]).filter(Boolean));
       const options = [...values].map((each) => new Option(each, each));
+      if (name === "level" && cards.some((each) => !each.level)) options.push(new Option("没有代码", NONE));
       box.replaceChildren(box.options[0], ...options);
-      box.value = values.has(value) ? value : "";
+      box.value = options.some((each) => each.value === value) ? value : "";
     }
     $("faulty-only").hidden = !cards.some((each) => each.problems);
     if ($("faulty-only").hidden) $("faulty").checked = false;
@@ -175,7 +179,11 @@
       p: () => look({ frame: state.frame === "phone" ? "desktop" : "phone" }),
       "/": () => { document.body.classList.add("listing"); $("query").focus(); },
     };
-    if (event.key === " " && state.side === "front" && !/BUTTON|SUMMARY|A/.test(target)) acts[" "] = flip;
+    const pressed = event.key === " " && /^(BUTTON|SUMMARY)$/.test(target);
+    // in the frame keys scroll by themselves
+    const far = event.view === window && PAGES[event.key] * (event.shiftKey ? -1 : 1);
+    if (far && !pressed) acts[event.key] = () => proofdeck.frame.scroll(far);
+    if (event.key === " " && state.side === "front" && !pressed) acts[" "] = flip;
     const act = acts[event.key] ?? acts[event.key.toLowerCase()];
     if (act) { event.preventDefault(); act(); }
   };
@@ -183,9 +191,11 @@
   const listen = () => {
     addEventListener("keydown", keys);
     proofdeck.frame.page.addEventListener("keydown", keys);
+    // what a pointer pressed does not wait for the next key
+    addEventListener("click", (event) => { if (event.detail) event.target.closest("button, .row")?.blur(); });
     addEventListener("hashchange", arrive);
     addEventListener("popstate", arrive);
-    $("find").addEventListener("submit", (event) => { event.preventDefault(); step(0); });
+    $("find").addEventListener("submit", (event) => { event.preventDefault(); $("query").blur(); step(0); });
     $("query").addEventListener("input", search);
     $("query").addEventListener("focus", search);
     [...FILTERS, "core", "faulty"].forEach((name) => $(name).addEventListener("change", sift));
