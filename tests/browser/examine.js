@@ -1,16 +1,23 @@
-// What is wrong with the page that is shown, as a list; run inside the card's frame or in the page around it.
+// What is wrong with the page that is shown, as a list; run inside the card's frame, in the page around it, in Anki.
 () => {
   const faults = [];
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) faults.push(`sideways: ${root.scrollWidth} > ${root.clientWidth}`);
+  for (const box of document.querySelectorAll(".pd, .pd *")) {
+    if (box.scrollWidth > box.clientWidth + 1 && !box.closest("mjx-container") &&
+        /hidden|clip/.test(getComputedStyle(box).overflowX))
+      faults.push(`cut off: ${box.className} ${box.textContent.trim().slice(0, 20)} ${box.scrollWidth} > ${box.clientWidth}`);
+  }
   for (const image of document.images) {
     if (image.offsetWidth && !image.naturalWidth) faults.push(`image ${image.getAttribute("src")}`);
-    if (!image.alt) faults.push(`no alternative text: ${image.getAttribute("src")}`);
+    if (!image.alt || /[$`\\]/.test(image.alt)) faults.push(`no plain alternative text: ${image.getAttribute("src")}`);
   }
-  for (const each of document.querySelectorAll("summary, button, select, input:not([type=checkbox]), label, a.row")) {
-    const box = each.getBoundingClientRect();
-    if (box.width && getComputedStyle(each).visibility === "visible" && box.height < 40)
-      faults.push(`small target: ${(each.id || each.textContent).trim().slice(0, 20)} ${box.height}`);
+  // a link within a sentence is as high as its line, which WCAG 2.5.8 allows
+  const within = (each) => each.matches("a:not(.row)") && each.closest("p, li, td") && !each.closest("footer");
+  for (const each of document.querySelectorAll("summary, button, select, input:not([type=checkbox]), label, a[href]")) {
+    const height = Math.min(...[...each.getClientRects()].filter((box) => box.width).map((box) => box.height));
+    if (!within(each) && getComputedStyle(each).visibility === "visible" && height < 40)
+      faults.push(`small target: ${(each.id || each.textContent).trim().slice(0, 20)} ${height}`);
   }
   for (const each of document.querySelectorAll("mjx-merror, [data-mjx-error]")) faults.push(`maths: ${each.textContent}`);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

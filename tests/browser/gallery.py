@@ -37,6 +37,18 @@ RAW = """# 原始
 """
 
 
+CHAPTERS = ("Transformer 与注意力", "解码、推理与部署", "GPU 与算子")
+FACTS = {
+    "attn-scale-sqrt-dk": (CHAPTERS[0], "进阶", "推导", "CPU 已执行"),
+    "attn-scale-why-not-dk": (CHAPTERS[0], "深入", "追问", ""),
+    "mha-handwrite": (CHAPTERS[0], "进阶", "手撕", "CPU 已执行"),
+    "cuda-coalescing": (CHAPTERS[2], "深入", "代码", "仅编译"),
+    "flow": (CHAPTERS[1], "基础", "概念", ""),
+    "raw": (CHAPTERS[1], "进阶", "概念", ""),
+}
+"""Section, depth, kind and level of each card, none alike in all: what the filters choose by."""
+
+
 def cards(folder: Path) -> tuple[tuple[CardInputs, tuple[RenderedNote, ...]], ...]:
     """The set, rendered; `folder` is where a diagram may be looked for."""
     inputs = (*(made() for made in ALL.values()), _parsed(WRITTEN, folder), _parsed(RAW, folder))
@@ -60,9 +72,10 @@ def make(folder: Path) -> tuple[str, ...]:
 def leaf(key: str, inputs: CardInputs, note: RenderedNote, problems: tuple[Problem, ...] = ()) -> Leaf:
     """A note with some facts about it."""
     card = inputs.card
+    section, depth, kind, level = FACTS.get(key, FACTS["mha-handwrite"])
     return Leaf(
-        key=key, note=note, section=PLACE.section_title, topic=PLACE.topic_title, depth=card.depth, depth_name="进阶",
-        kind="概念", level="CPU 已执行", core=card.core, parent="" if key == card.id else card.id or "", span=card.span,
+        key=key, note=note, section=section, topic=PLACE.topic_title, depth=card.depth, depth_name=depth, kind=kind,
+        level=level, core=card.core and key == card.id, parent="" if key == card.id else card.id or "", span=card.span,
         problems=problems,
     )  # fmt: skip
 

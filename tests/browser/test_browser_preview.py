@@ -145,13 +145,44 @@ def test_search_looks_into_answers_and_code(desk: View) -> None:
     assert titles(desk) == []
 
 
-def test_filters_narrow_the_list_and_the_keys_follow(desk: View) -> None:
-    desk.page.check("#core")
-    assert len(titles(desk)) == 2
-    assert desk.page.inner_text("#number") == "1 / 2"
-    desk.page.uncheck("#core")
+def listed(view: View) -> list[str]:
+    return [row.get_attribute("href") or "" for row in view.page.query_selector_all(".row") if row.is_visible()]
+
+
+FILTERED = [
+    ("#section", gallery.CHAPTERS[1], ["#flow", "#raw"]),
+    ("#depth", "深入", ["#attn-scale-why-not-dk", "#cuda-coalescing"]),
+    ("#kind", "手撕", ["#mha-handwrite"]),
+    ("#level", "CPU 已执行", ["#attn-scale-sqrt-dk", "#mha-handwrite"]),
+    ("#level", "仅编译", ["#cuda-coalescing"]),
+    ("#level", "没有代码", ["#attn-scale-why-not-dk", "#flow", "#raw"]),
+]
+
+
+@pytest.mark.parametrize(("box", "value", "wanted"), FILTERED, ids=lambda value: str(value))
+def test_each_filter_narrows_the_list(desk: View, box: str, value: str, wanted: list[str]) -> None:
+    desk.page.select_option(box, label=value)
+    assert listed(desk) == wanted
+    desk.page.select_option(box, index=0)
+    assert len(listed(desk)) == 6
+
+
+def test_filters_join_and_the_keys_follow(desk: View) -> None:
+    desk.page.select_option("#depth", "进阶")
     desk.page.select_option("#level", "CPU 已执行")
-    assert len(titles(desk)) == 6
+    assert listed(desk) == ["#attn-scale-sqrt-dk", "#mha-handwrite"]
+    assert desk.page.inner_text("#number") == "1 / 2"
+    desk.page.keyboard.press("j")
+    reaches(desk, "mha-handwrite")
+    desk.page.check("#core")
+    assert listed(desk) == ["#attn-scale-sqrt-dk"]
+
+
+@pytest.mark.parametrize(("words", "wanted"), [("GPU 算子", ["#cuda-coalescing"]), ("注意力机制", 6), ("raw", ["#raw"])])
+def test_search_knows_sections_topics_and_ids(desk: View, words: str, wanted: list[str] | int) -> None:
+    desk.page.fill("#query", words)
+    counts(desk, f"{len(wanted)} /" if isinstance(wanted, list) else f"{wanted} 张卡")
+    assert isinstance(wanted, int) or listed(desk) == wanted
 
 
 def test_the_frame_is_a_phone_when_asked(desk: View) -> None:
