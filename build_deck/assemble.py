@@ -36,9 +36,9 @@ class RenderedCard:
 
     @property
     def weight(self) -> int:
-        """Bytes that a client loads to show the card: its fields, and its figures in one of their two inks."""
+        """Bytes that a client loads to show the card: its fields, and its pictures in both inks, shown or not."""
         fields = sum(len(value.encode()) for value in self.notes[0].fields)
-        return fields + sum(len(each.data) for each in self.media if not each.name.endswith("-dark.svg"))
+        return fields + sum(len(each.data) for each in self.media)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ class Summary:
     size: int
     """Bytes."""
     weights: tuple[int, ...]
-    """Bytes of every card: its fields and one ink of its figures."""
+    """Bytes of every card: its fields and both inks of its figures."""
 
 
 def load(session: Session) -> tuple[Corpus, tuple[Problem, ...]]:

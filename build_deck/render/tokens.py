@@ -23,7 +23,7 @@ DARK = MappingProxyType(
         "accent": "#8bb8f2", "good": "#83cfa3", "bad": "#f09aa6", "half": "#e3b565",
         "hk": "#d3a0ea", "hs": "#93d3a8", "hn": "#eeb07c", "hc": "#9aa3ad", "hf": "#92bdf5", "hb": "#7fcdd6",
         "hd": "#e3b565", "hx": "#f09aa6", "good-wash": "#1e2a25", "bad-wash": "#2d2225", "half-wash": "#2b2720",
-        "shade": "#0e0f11",
+        "shade": "#474d57",
     }
 )  # fmt: skip
 

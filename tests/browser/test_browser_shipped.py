@@ -1,7 +1,8 @@
-"""The deck that ships, every card of it, at the narrowest width with everything unfolded; and what a card weighs."""
+"""The deck that ships, every card of it, on the two phones with everything unfolded; and what a card weighs."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import statistics
 from pathlib import Path
@@ -9,16 +10,24 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from build_deck import __version__
 from build_deck.assemble import faces, render_all
 from build_deck.build import load
 from build_deck.exhibit import Exhibit
 from build_deck.session import Session, open_session
-from tests.browser.conftest import open_view
+from tests.browser.conftest import View, open_view
+from tests.draw.svg_facts import text_sizes, width
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
 MEDIAN, MOST = 60_000, 200_000
 """Bytes of a card, as `make deck` reports them."""
+READABLE = 12.0
+"""Nine points, in pixels."""
+FIGURES = "[...document.querySelectorAll('figure img')].filter(i => i.offsetWidth).map(i => [i.src, i.offsetWidth])"
+STUB = """() => [...document.querySelectorAll('.stub code')].map(each => {
+  const text = document.createRange(); text.selectNodeContents(each);
+  return text.getBoundingClientRect().right <= each.closest('.hl').getBoundingClientRect().right })"""
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +39,32 @@ def shipped(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Session:
     return open_session(root, lambda _: None)
 
 
-def test_every_card_is_sound_at_320_pixels(chromium: Browser, shipped: Session) -> None:
-    page = Exhibit(shipped).show().page
-    view = open_view(chromium, page, (320, 640), night=False)
+@pytest.fixture(scope="module")
+def page(shipped: Session) -> Path:
+    return Exhibit(shipped).show().page
+
+
+def faint_print(view: View, page: Path) -> list[str]:
+    """Figures whose smallest text is shown below nine points."""
+    drawn = {Path(src).name: shown for src, shown in view.frame.evaluate(FIGURES)}
+    svgs = {name: (page.parent / "media" / name).read_text(encoding="utf-8") for name in drawn}
+    return [name for name, svg in svgs.items() if min(text_sizes(svg)) * drawn[name] / width(svg) < READABLE]
+
+
+@pytest.mark.parametrize("size", [(320, 640), (390, 844)], ids=["small", "phone"])
+def test_every_card_is_sound_on_a_phone(
+    chromium: Browser, shipped: Session, page: Path, size: tuple[int, int]
+) -> None:
+    report = load(shipped)[0].report.replace("{release}", __version__)
+    view = open_view(chromium, page, size, night=False)
     found: dict[str, object] = {}
     for number, key in enumerate(view.page.evaluate("proofdeck.index.cards.map(card => card.key)")):
         view.page.evaluate(f"proofdeck.frame.night({'true' if number % 2 else 'false'})")
         view.show(key, "back")
         view.unfold()
-        faults = view.faults()
+        faults = {**view.faults(), "small print": faint_print(view, page)}
+        links = view.frame.evaluate("[...document.querySelectorAll('footer .fine a')].map(a => a.getAttribute('href'))")
+        faults["report"] = [] if links == [report.replace("{id}", key)] else links or ["no link"]
         if any(faults.values()):
             found[key] = faults
             view.heard.clear()
@@ -47,9 +73,34 @@ def test_every_card_is_sound_at_320_pixels(chromium: Browser, shipped: Session) 
     assert found == {}
 
 
+def test_a_stub_fits_a_phone(chromium: Browser, page: Path) -> None:
+    view = open_view(chromium, page, (390, 844), night=False)
+    katas = view.page.evaluate("proofdeck.index.cards.filter(card => card.kind === '手撕').map(card => card.key)")
+    assert len(katas) >= 3
+    for key in katas:
+        view.show(key, "front")
+        assert (key, view.frame.evaluate(STUB)) == (key, [True])
+    view.page.context.close()
+
+
 def test_a_card_weighs_little(shipped: Session) -> None:
     corpus, _ = load(shipped)
     weights = {each.card.id: each.weight for each in render_all(shipped, corpus).cards}
     assert statistics.median(weights.values()) <= MEDIAN
     assert {key: weight for key, weight in weights.items() if weight > MOST} == {}
-    assert sum(len(face.css) for face in faces(shipped)[:1]) < 20_000
+    assert sum(len(face.css) for face in faces(shipped, corpus)[:1]) < 20_000
+
+
+def test_what_a_card_weighs_is_what_a_client_loads(chromium: Browser, shipped: Session, page: Path) -> None:
+    corpus, _ = load(shipped)
+    card = next(each for each in render_all(shipped, corpus).cards if each.figures)
+    view = open_view(chromium, page, (390, 844), night=False)
+    loaded: list[str] = []
+    view.page.on("request", lambda request: loaded.append(request.url))
+    view.show(card.card.id or "", "back")
+    pictures = {Path(url).name for url in loaded if re.search(r"/media/", url)}
+    view.page.context.close()
+    sizes = {each.name: len(each.data) for each in card.media}
+    assert pictures == set(sizes)
+    assert any("-dark-" in name for name in pictures)
+    assert card.weight == sum(len(field.encode()) for field in card.notes[0].fields) + sum(sizes.values())

@@ -12,7 +12,7 @@ from well_formed import assert_well_formed
 
 from build_deck.model.note import FIELDS, Face, NoteType
 from build_deck.render import FaceOptions, faces, render_card
-from build_deck.render.tokens import DARK, LIGHT, TEXT_ON
+from build_deck.render.tokens import DARK, LIGHT, MONO, SANS, TEXT_ON
 
 TYPES = list(NoteType)
 
@@ -83,6 +83,15 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize(("text", "ground"), TEXT_ON)
 def test_text_reads_on_its_ground(inks: dict[str, str], text: str, ground: str) -> None:
     assert contrast(inks[text], inks[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("stack", [SANS, MONO])
+def test_han_characters_come_from_a_chinese_font_of_each_system(stack: str) -> None:
+    named = [name.strip(' "') for name in stack.split(",")]
+    chinese = ["PingFang SC", "Microsoft YaHei"]
+    assert all(name in named[:-1] for name in chinese)
+    assert any(name.startswith("Noto Sans") and name.endswith("CJK SC") for name in named[:-1])
+    assert named[-1] in {"sans-serif", "monospace"}
 
 
 def test_the_stylesheet_uses_tokens_only(face: dict[NoteType, Face]) -> None:
