@@ -26,7 +26,7 @@ def _marks(head: str, tail: str) -> re.Pattern[str]:
 _ASKED = _marks("问", "答")
 _CLAIMED = _marks("错", "对")
 _ID_FORM = "an id: lower-case ASCII words joined by `-`"
-_BETWEEN_REFERENCES = re.compile(r"\s·(?=\s)")
+_BETWEEN_REFERENCES = re.compile(r"(?:\s|(?<=[）】》”’」』]))·(?=\s)")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -167,7 +167,7 @@ def _take_attributes(pair: Pair, items: Items) -> tuple[Attributes, Line]:
 
 
 def _split_references(rows: list[Row]) -> list[list[Row]]:
-    """Several references on one line are separated by ` · `."""
+    """Several references on one line are separated by ` · `, or `· ` behind a mark that closes."""
     parts: list[list[Row]] = [[]]
     for row in rows:
         position = 0

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_MARKUP = re.compile(r"[\\`*_$<>&\[\]!|~\n]|^\s*(?:[-+#=]|\d+[.)])|arXiv:|https?:")
+_MARKUP = re.compile(r"[\\`*_$<>&\[\]!|~\n]|^\s*(?:[-+#=]|\d+[.)])|arXiv:|doi:|https?:")
 _BLOCK = re.compile(r"[-+*#>|`~=<$\[_:]|\d{1,9}[.)]")
 """What may open something else than a paragraph; one line without it needs no block parser."""
 _CITED = re.compile(
-    r"arXiv:(?P<arxiv>\d{4}\.\d{4,5}(?:v\d+)?)|(?P<url>https?://[^\s<>“”，。；（）、》」]+[^\s<>“”，。；（）、》」.,;:!?)'\"])"
+    r"arXiv:(?P<arxiv>\d{4}\.\d{4,5}(?:v\d+)?)|doi:(?P<doi>10\.\d{4,9}/[a-zA-Z\d.()/_-]*[a-zA-Z\d])|"
+    r"(?P<url>https?://[^\s<>“”，。；（）、》」]+[^\s<>“”，。；（）、》」.,;:!?)'\"])"
 )
 _FLAG = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
@@ -125,13 +126,14 @@ def _text(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
     # what clings to a formula is set with it
     content = content[len(_clinging(tokens, index - 1, 1)) :]
     content = content[: len(content) - len(_clinging(tokens, index + 1, -1))] if content else content
-    if ("arXiv:" in content or "http" in content) and not _inside_link(tokens, index):
+    if ("arXiv:" in content or "doi:" in content or "http" in content) and not _inside_link(tokens, index):
         return _CITED.sub(_cite, plain(content))
     return plain(content)
 
 
 def _cite(match: re.Match[str]) -> str:
-    url = f"https://arxiv.org/abs/{match['arxiv']}" if match["arxiv"] else match["url"]
+    arxiv, doi = match["arxiv"], match["doi"]
+    url = f"https://arxiv.org/abs/{arxiv}" if arxiv else f"https://doi.org/{doi}" if doi else match["url"]
     return f'<a href="{url}">{match[0]}</a>'
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
@@ -10,6 +13,7 @@ from render_builders import prose
 from well_formed import assert_safe, assert_well_formed
 
 from build_deck.model.note import Media
+from build_deck.parse.corpus import load
 from build_deck.render.markdown import Typesetter
 from build_deck.render.safe import neutralise
 
@@ -42,6 +46,15 @@ def test_used_images_are_noted_once() -> None:
     setter = Typesetter(IMAGES)
     setter.block(prose("![a](flow.png) ![b](flow.png)"))
     assert setter.media == ["proofdeck-flow-1a2b3c4d.png"]
+
+
+def test_every_address_in_a_shipped_reference_is_a_link(project: Path) -> None:
+    corpus, _ = load(project)
+    cited = [(card.id, Typesetter({}).inline(each)) for card in corpus.cards for each in card.references]
+    bare = [(key, html) for key, html in cited if re.search(r"arXiv|doi|https?:", re.sub(r"<a .*?</a>", "", html))]
+    assert bare == []
+    unlinked = [html for _, html in cited if "<a " not in html]
+    assert len(unlinked) < len(cited) / 20, unlinked
 
 
 @pytest.mark.parametrize("text", ["单独一段 $x$", "**一** 行", "纯文本"])
