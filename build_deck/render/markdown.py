@@ -31,7 +31,8 @@ _CITED = re.compile(
     r"arXiv:(?P<arxiv>\d{4}\.\d{4,5}(?:v\d+)?)|doi:(?P<doi>10\.\d{4,9}/[a-zA-Z\d.()/_-]*[a-zA-Z\d])|"
     r"(?P<url>https?://[^\s<>“”，。；（）、》」]+[^\s<>“”，。；（）、》」.,;:!?)'\"])"
 )
-_FLAG = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
+_FLAG = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]{0,22}(?![\w-])")
+"""Of a command, as long as a line of a 320 px screen in code."""
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
 _CLOSING = "，。、；：？！）】》」』”’,.;:?!)…"
@@ -189,7 +190,7 @@ def _code_inline(_: object, tokens: Sequence[Token], index: int, *__: object) ->
 
 
 def _flag(match: re.Match[str]) -> str:
-    return f'<span class="fl">{match[0]}</span>'
+    return f'<span class="nb">{match[0]}</span>'
 
 
 def _cell_open(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
