@@ -25,7 +25,9 @@ FIRST = """selector => {
           paper: getComputedStyle(chips.closest(".card")).backgroundColor};
 }"""
 """Where and how the first card begins."""
-TITLE = "selector => [document.querySelector(selector).innerText, getComputedStyle(document.querySelector(selector)).color]"
+TITLE = (
+    "selector => [document.querySelector(selector).innerText, getComputedStyle(document.querySelector(selector)).color]"
+)
 SPELLED = ["缩放点积注意力为什么要除以 √dₖ？", "rgb(31, 35, 40)"]
 
 
@@ -159,7 +161,7 @@ FILTERED = [
 ]
 
 
-@pytest.mark.parametrize(("box", "value", "wanted"), FILTERED, ids=lambda value: str(value))
+@pytest.mark.parametrize(("box", "value", "wanted"), FILTERED, ids=str)
 def test_each_filter_narrows_the_list(desk: View, box: str, value: str, wanted: list[str]) -> None:
     desk.page.select_option(box, label=value)
     assert listed(desk) == wanted
@@ -178,7 +180,9 @@ def test_filters_join_and_the_keys_follow(desk: View) -> None:
     assert listed(desk) == ["#attn-scale-sqrt-dk"]
 
 
-@pytest.mark.parametrize(("words", "wanted"), [("GPU 算子", ["#cuda-coalescing"]), ("注意力机制", 6), ("raw", ["#raw"])])
+@pytest.mark.parametrize(
+    ("words", "wanted"), [("GPU 算子", ["#cuda-coalescing"]), ("注意力机制", 6), ("raw", ["#raw"])]
+)
 def test_search_knows_sections_topics_and_ids(desk: View, words: str, wanted: list[str] | int) -> None:
     desk.page.fill("#query", words)
     counts(desk, f"{len(wanted)} /" if isinstance(wanted, list) else f"{wanted} 张卡")

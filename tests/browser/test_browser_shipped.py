@@ -50,9 +50,7 @@ def faint_print(view: View, page: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [(320, 640), (390, 844)], ids=["small", "phone"])
-def test_every_card_is_sound_on_a_phone(
-    chromium: Browser, shipped: Session, page: Path, size: tuple[int, int]
-) -> None:
+def test_every_card_is_sound_on_a_phone(chromium: Browser, shipped: Session, page: Path, size: tuple[int, int]) -> None:
     report = load(shipped)[0].report.replace("{release}", __version__)
     view = open_view(chromium, page, size, night=False)
     found: dict[str, object] = {}

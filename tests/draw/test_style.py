@@ -81,10 +81,10 @@ def test_series_stand_out_from_both_papers(paper: str) -> None:
 
 
 def test_ink_and_paper_of_figures_are_those_of_the_card() -> None:
-    assert INKS == {
+    assert {
         "light": {INK: LIGHT["ink"], PAPER: LIGHT["paper"]},
         "dark": {INK: DARK["ink"], PAPER: DARK["paper"]},
-    }
+    } == INKS
 
 
 def test_every_series_has_dashes_of_its_own() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import statistics
 import time
 from collections.abc import Iterator
@@ -54,7 +53,7 @@ def test_what_is_saved_arrives_in_an_open_page(checkout: Checkout, port: int) ->
     line.close()
 
 
-class _SeenAll(Exception):
+class _SeenAllError(Exception):
     """Ends a server."""
 
 
@@ -74,10 +73,10 @@ def test_what_is_saved_while_the_first_page_is_made_is_not_lost(tmp_path: Path) 
         if len(seen) == 1:
             answer.write_text("saved while serving began")
         if seen[-1] == "saved while serving began":
-            raise _SeenAll
+            raise _SeenAllError
         return ()
 
-    with pytest.raises(_SeenAll):
+    with pytest.raises(_SeenAllError):
         serve(tmp_path, 0, (answers,), rebuild, ready)
     assert seen == ["saved when the address was told", "saved while serving began"]
 

@@ -192,7 +192,13 @@ def test_output_folds_by_its_length(lines: int, folded: bool) -> None:
 
 @pytest.mark.parametrize(
     ("printed", "columns"),
-    [("a   b", True), ("层 | 秩", True), ("a\tb", True), ("'<|im_start|>system\\n1+1'", False), ("    开头缩进", False)],
+    [
+        ("a   b", True),
+        ("层 | 秩", True),
+        ("a\tb", True),
+        ("'<|im_start|>system\\n1+1'", False),
+        ("    开头缩进", False),
+    ],
 )
 def test_output_in_columns_scrolls_and_other_output_wraps(printed: str, columns: bool) -> None:
     got = first(inputs(card("问", field(Label.CODE, cell("print()\n"))), evidence(outcome("demo", printed))))
