@@ -48,7 +48,7 @@ def test_what_is_saved_arrives_in_an_open_page(checkout: Checkout, port: int) ->
             assert told in {b"\n", b"data: []\n"}  # the first page, made once more
         assert new in ask(port, f"/cards/shape.js?{number}")[1].decode()
         waited.append(time.monotonic() - began)
-    # half a second where nothing else runs; looking every second or more would take longer than this on any machine
+    # half a second where nothing else runs; with a look every two seconds it fails on any machine
     assert statistics.median(waited) < 2
     line.close()
 
