@@ -25,9 +25,10 @@ FIRST = """selector => {
           paper: getComputedStyle(chips.closest(".card")).backgroundColor};
 }"""
 """Where and how the first card begins."""
-TITLE = (
-    "selector => [document.querySelector(selector).innerText, getComputedStyle(document.querySelector(selector)).color]"
-)
+TITLE = """selector => {
+  const title = document.querySelector(selector);
+  return [title.innerText, getComputedStyle(title.querySelector(".tex")).color];
+}"""
 SPELLED = ["缩放点积注意力为什么要除以 √dₖ？", "rgb(31, 35, 40)"]
 
 
@@ -195,6 +196,11 @@ def test_the_frame_is_a_phone_when_asked(desk: View) -> None:
     assert desk.frame.evaluate("innerWidth") == 390
     desk.page.keyboard.press("d")
     assert desk.frame.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(28, 30, 34)"
+    # what is stored reaches the browser a little later than the page, and it may reload in another process
+    beside = desk.page.context.new_page()
+    beside.goto(desk.page.url)
+    beside.wait_for_function("/phone/.test(localStorage.getItem('proofdeck-preview'))")
+    beside.close()
     desk.page.reload()
     desk.page.wait_for_selector("body[data-ready=yes]")
     assert desk.frame.evaluate("[innerWidth, document.body.classList.contains('nightMode')]") == [390, True]

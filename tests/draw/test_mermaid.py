@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from build_deck.cells.ink import INK
+from build_deck.cells.ink import INK, PAPER
 from build_deck.draw.mermaid import DiagramError, render_frozen
 from build_deck.draw.svg import unsafe_parts
 from build_deck.model.card import Diagram
@@ -31,6 +31,18 @@ def test_labels_that_merm_leaves_unstyled_are_in_our_ink(tmp_path: Path) -> None
     assert root.attrib["fill"] == INK
     label = next(each for each in root.iter() if each.text == "去重")
     assert "fill" not in label.attrib
+
+
+def test_a_label_hides_the_line_behind_its_letters_and_leaves_the_arrow_its_head(tmp_path: Path) -> None:
+    short = replace(DIAGRAM, source="flowchart TD\n  A[清洗] -->|去重| B[导出]\n")
+    root = ElementTree.fromstring(render_frozen(short, tmp_path / "flow.mermaid.svg", keep=False))
+    label = next(each for each in root.iter() if each.text == "去重")
+    group = next(each for each in root.iter() if label in list(each))
+    assert [each.tag.rpartition("}")[2] for each in group] == ["text"]
+    assert (label.attrib["stroke"], label.attrib["paint-order"]) == (PAPER, "stroke")
+    tops = [float(each.attrib["y"]) for each in root.iter("{http://www.w3.org/2000/svg}rect")]
+    below = float(label.attrib["y"]) + 13 / 2 + float(label.attrib["stroke-width"]) / 2
+    assert max(tops) - below > 12
 
 
 def test_a_frozen_drawing_is_used_as_it_is_until_the_text_changes(tmp_path: Path) -> None:
