@@ -70,5 +70,6 @@ def _needed(interpreter: Interpreter) -> Tuple[str, ...]:
     base = python.resolve().parent.parent
     folders = [str(base)] if str(base) != "/usr" else []
     if (environment / "pyvenv.cfg").is_file():
-        folders.append(str(environment))
+        # its programs know it by the name under which it was made, which a link may hide
+        folders += sorted({str(environment), str(environment.resolve())})
     return (*folders, str(HERE), *(path for path in (interpreter.style, interpreter.font) if path))
