@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from types import MappingProxyType
 
@@ -18,6 +19,9 @@ KINDS = MappingProxyType(
 DEPTHS = MappingProxyType({1: "基础", 2: "进阶", 3: "深入"})
 
 LANGUAGES = MappingProxyType({"python": "Python", "cuda": "CUDA C++", "cpp": "C++", "bash": "Shell"})
+
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(.+)", re.MULTILINE)
+_MODULE = re.compile(r"(?:^|,)\s*(\w+)")
 
 PENDING = "未运行：还没有执行记录"
 
@@ -63,13 +67,17 @@ def fate(verdict: MutantVerdict | None) -> str:
 
 
 def packages_in(cells: Iterable[Cell]) -> tuple[str, ...]:
-    """Names of the versioned packages that these cells speak of."""
-    source = "\n".join(cell.source for cell in cells)
-    return tuple(name for name in ("torch", "numpy") if name in source)
+    """Top-level names that these cells import, in the order of the card."""
+    lines = (line for cell in cells if cell.language == "python" for line in _IMPORT.findall(cell.source))
+    # of `from x import y, z` the first name is the module, the others are none of a package's
+    return tuple(dict.fromkeys(name for line in lines for name in _MODULE.findall(line)))
 
 
 def _versions(outcome: CellEvidence, packages: Iterable[str]) -> tuple[str, ...]:
+    """The one that the card is about: a library of its environment before torch, torch before numpy."""
     chain = outcome.toolchain
-    known = {"torch": chain.torch, "numpy": chain.numpy}
-    named = tuple(f"{name} {known[name].partition('+')[0]}" for name in packages if known.get(name))
-    return named[:1] or (f"Python {chain.python}",)
+    imported = set(packages)
+    libraries = [name for name in packages if name in chain.packages]
+    known = {**chain.packages, "torch": chain.torch, "numpy": chain.numpy}
+    named = [name for name in (*libraries, "torch", "numpy") if name in imported and known[name]]
+    return (f"{named[0]} {known[named[0]].partition('+')[0]}",) if named else (f"Python {chain.python}",)

@@ -6,7 +6,7 @@ import dataclasses
 import re
 
 import pytest
-from render_builders import HERE, card, cell, evidence, field, inputs, outcome, picture, prose
+from render_builders import CPU, HERE, card, cell, evidence, field, inputs, outcome, picture, prose
 from render_samples import ALL, concept, kata, levels
 from selectolax.lexbor import LexborHTMLParser
 from well_formed import assert_safe, assert_well_formed
@@ -136,6 +136,24 @@ def test_a_cell_without_a_record_says_so() -> None:
     got = first(dataclasses.replace(kata(), evidence=None))
     assert texts(got["Evidence"], ".badge") == ["未运行：还没有执行记录"]
     assert texts(got["Evidence"], ".mut summary") == ["改错即红0/3"]
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ("import math, torch\n", "torch 2.13.0"),
+        ("import numpy as np\nx = np.ones(2)\n", "numpy 2.4.1"),
+        ("import numpy as np, torch\n", "torch 2.13.0"),
+        ("import torch\nfrom peft import LoraConfig, get_peft_model\n", "peft 0.21.2"),
+        ("from transformers.models import qwen2\nimport peft\n", "transformers 5.23.0"),
+        ("# torch is not needed\nprint('import torch')\n", "Python 3.11.2"),
+    ],
+)
+def test_the_library_that_a_card_is_about_is_named(source: str, named: str) -> None:
+    chain = dataclasses.replace(CPU, packages={"peft": "0.21.2", "transformers": "5.23.0"})
+    told = dataclasses.replace(outcome("demo", "1\n"), toolchain=chain)
+    about = card("问", field(Label.ANSWER, "答"), field(Label.CODE, cell(source)))
+    assert texts(first(inputs(about, evidence(told)))["Evidence"], ".badge") == [f"已执行 · CPU · {named}"]
 
 
 def test_python_is_named_where_no_package_is() -> None:
