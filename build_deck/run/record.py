@@ -5,15 +5,19 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from build_deck.cells.protocol import Test, Toolchain
 from build_deck.model.outcome import Level
 
 FORMAT = 1
 NAME = re.compile(r"[A-Za-z0-9_-]{1,120}")
+PLAIN: dict[Any, tuple[type, ...]] = {"str": (str,), "bool": (bool,), "float": (int, float)}
+"""What JSON must hold for a field that is declared so; fields of other types are read one by one."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +83,10 @@ def load(text: str, card: str) -> Record:
         if body.pop("format") != FORMAT or digest != _digest({"format": FORMAT, **body}) or body["card"] != card:
             raise DamagedError("its digest does not fit")
         cells = {_file_name(name): _cell(data) for name, data in body["cells"].items()}
-        mutants = tuple(MutantRecord(**data) for data in body["mutants"])
-        stub = MutantRecord(**body["stub"]) if body["stub"] else None
+        mutants = tuple(_made(MutantRecord, data) for data in body["mutants"])
+        stub = _made(MutantRecord, body["stub"]) if body["stub"] is not None else None
         return Record(card=card, cells=cells, mutants=mutants, stub=stub)
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as fault:
         raise DamagedError(str(fault)) from fault
 
 
@@ -102,11 +106,31 @@ def _cell(data: dict[str, Any]) -> CellRecord:
     parts = {
         **data,
         "level": Level(data["level"]),
-        "toolchain": Toolchain(**data["toolchain"]),
-        "drawings": tuple((_file_name(name), digest) for name, digest in data["drawings"]),
-        "tests": tuple(Test(**test) for test in data["tests"]),
+        "toolchain": _made(Toolchain, data["toolchain"]),
+        "drawings": tuple((_file_name(name), _text(digest)) for name, digest in data["drawings"]),
+        "tests": tuple(_made(Test, test) for test in data["tests"]),
     }
-    return CellRecord(**parts)
+    return _made(CellRecord, parts)
+
+
+def _made(kind: type[T], data: dict[str, Any]) -> T:
+    """`kind` from values of the declared types. Raises TypeError, ValueError, OverflowError for any other."""
+    for each in dataclasses.fields(kind):  # type: ignore[arg-type]
+        plain = PLAIN.get(each.type)
+        if plain is None or each.name not in data:
+            continue
+        value = data[each.name]
+        if type(value) not in plain:
+            raise TypeError(f"{each.name} is {type(value).__name__}")
+        if float in plain and not (math.isfinite(value) and value >= 0):
+            raise ValueError(f"{each.name} is {value}")
+    return kind(**data)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
 def _digest(body: dict[str, Any]) -> str:
