@@ -11,8 +11,11 @@ from build_deck.model.card import Cell, Role
 from build_deck.model.outcome import Level
 from build_deck.run.process import TESTS, Process
 
-BROKEN = ("SyntaxError", "IndentationError", "TabError", "NameError", "UnboundLocalError", "ImportError")
-"""Exceptions that say that the mutant is not a program, which proves nothing about the asserts."""
+BROKEN = (
+    "SyntaxError", "IndentationError", "TabError", "NameError", "UnboundLocalError", "ImportError",
+    "ModuleNotFoundError", "MemoryError",
+)  # fmt: skip
+"""Exceptions that say that the mutant is not a program, or had no room, which proves nothing about the asserts."""
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 

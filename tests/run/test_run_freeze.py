@@ -197,6 +197,8 @@ def test_a_stub_that_passes_is_an_error(deck: Deck) -> None:
         ("x * 2", "R005", "survives"),
         ("2 * y", "R006", "NameError"),
         ("2 * ", "R006", "SyntaxError"),
+        ("__import__('nowhere')", "R006", "ModuleNotFoundError"),
+        ("bytearray(1 << 45)", "R006", "memory"),
         ("int('x')", "", ""),
     ],
 )
