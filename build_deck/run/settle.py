@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from build_deck.cells.judge import Tolerance, Verdict, judge, judge_drawing
 from build_deck.cells.protocol import Outcome
-from build_deck.model.card import Card, Cell, Mutant
+from build_deck.model.card import Cell, Mutant
 from build_deck.model.outcome import Level
 from build_deck.model.problem import Problem
 from build_deck.model.span import Span
+from build_deck.run.drift import compare, level_holds, restored
 from build_deck.run.freeze import Frozen, FrozenCell
 from build_deck.run.order import Report
 from build_deck.run.plan import Task
@@ -53,24 +53,23 @@ def settle(task: Task, report: Report, frozen: Frozen, requirements: str, policy
         if cell.id in task.process.lent:
             continue
         new = _freeze(task.keys[cell.id], cell, outcome, report, requirements)
-        kept, found = _keep(task.card, cell, frozen.cells.get(cell.id), new, policy)
+        kept, found = _keep(cell, frozen, new, policy)
         problems += found
         if kept is not None:
             cells[cell.id] = kept
-    mutants, found = _mutants(task, report, requirements)
+    verdicts, found = _mutants(task, report, requirements)
+    ids = {cell.id for cell in task.card.cells}
+    cells = {name: cell for name, cell in cells.items() if name in ids}
+    # an entry whose texts are damaged stays: without it the next run would take whatever comes out
+    entries = {name: entry for name, entry in frozen.record.cells.items() if name in ids}
     record = Record(
         card=frozen.record.card,
-        cells={name: cell.record for name, cell in cells.items() if name in _ids(task.card)},
-        mutants=_merged(task.card, frozen.record.mutants, mutants),
+        cells=entries | {name: cell.record for name, cell in cells.items()},
+        mutants=_merged(task, frozen.record.mutants, report, verdicts),
         stub=frozen.record.stub,
     )
-    kept_cells = {name: cell for name, cell in cells.items() if name in _ids(task.card)}
-    killed = sum(each.killed for each in mutants)
-    return Settled(frozen=Frozen(record=record, cells=kept_cells), problems=(*problems, *found), killed=killed)
-
-
-def _ids(card: Card) -> set[str]:
-    return {cell.id for cell in card.cells}
+    killed = sum(each.killed for each in verdicts)
+    return Settled(frozen=Frozen(record=record, cells=cells), problems=(*problems, *found), killed=killed)
 
 
 def _freeze(key: str, cell: Cell, outcome: Outcome, report: Report, requirements: str) -> FrozenCell:
@@ -84,55 +83,46 @@ def _freeze(key: str, cell: Cell, outcome: Outcome, report: Report, requirements
     return FrozenCell(record=record, stdout=outcome.stdout, drawings=outcome.drawings)
 
 
-def _keep(
-    card: Card, cell: Cell, old: FrozenCell | None, new: FrozenCell, policy: Policy
-) -> tuple[FrozenCell | None, list[Problem]]:
-    known = old is not None and old.record.key == new.record.key
-    if old is None or not known:
-        if policy.record_new or card.id in policy.accept:
+def _keep(cell: Cell, frozen: Frozen, new: FrozenCell, policy: Policy) -> tuple[FrozenCell | None, list[Problem]]:
+    entry, old = frozen.record.cells.get(cell.id), frozen.cells.get(cell.id)
+    accepted = frozen.record.card in policy.accept
+    if entry is None or entry.key != new.record.key:
+        if policy.record_new or accepted:
             return new, []
         text = f"cell {cell.id} has no record of this code"
         return old, [Problem(code="R014", span=cell.span, text=text, hint="`run` records it")]
-    verdict, level_holds = compare(cell, old, new), old.record.level in (new.record.level, Level.EXECUTED_GPU)
-    if verdict.same and (level_holds or policy.record_new):
-        return _dated(old, new), []
-    if card.id in policy.accept:
+    known = old or restored(entry, new)
+    if accepted and (known is None or not compare(cell, known, new).same):
         return new, []
-    hint = f"if the new output is right: verify --accept {card.id}"
-    text = f"cell {cell.id} prints something else than what is frozen, from the same code\n{verdict.diff}"
+    if known is None or (old is None and not policy.record_new):
+        return None, [_damaged(cell, frozen.record.card, same=known is not None)]
+    verdict, holds = compare(cell, known, new), level_holds(cell, known.record, new.record)
+    if verdict.same and (holds or policy.record_new or accepted):
+        return _dated(known, new, holds=holds), []
+    hint = f"if the new output is right: verify --accept {frozen.record.card}"
+    text = f"cell {cell.id} says something else than what is frozen, from the same code\n{verdict.diff}"
     if verdict.same:
         hint = "`run --all` records it again"
-        text = f"cell {cell.id} is recorded as {old.record.level}, and is {new.record.level}"
-    return old, [Problem(code="R003", span=cell.span, text=text, hint=hint)]
+        text = f"cell {cell.id} is recorded as {known.record.level}, and is {new.record.level}"
+    return known, [Problem(code="R003", span=cell.span, text=text, hint=hint)]
 
 
-def _dated(old: FrozenCell, new: FrozenCell) -> FrozenCell:
-    """The same verdict rewrites nothing but the environment that it was reached in, and how far it went."""
+def _damaged(cell: Cell, card: str, *, same: bool) -> Problem:
+    if same:
+        text = f"the frozen files of cell {cell.id} are damaged"
+        return Problem(code="R014", span=cell.span, text=text, hint="`run` restores them")
+    text = f"cell {cell.id} says something else than what its record vouches for; the frozen files are damaged"
+    hint = f"restore them from git, or, if the new output is right: verify --accept {card}"
+    return Problem(code="R003", span=cell.span, text=text, hint=hint)
+
+
+def _dated(old: FrozenCell, new: FrozenCell, *, holds: bool) -> FrozenCell:
+    """The same verdict rewrites nothing but the environment that it was reached in, and a level that does not hold."""
     same = (old.record.requirements, old.record.level) == (new.record.requirements, new.record.level)
-    if same or old.record.level is Level.EXECUTED_GPU:  # what a GPU said is not said again by less
+    if same or (holds and old.record.level is Level.EXECUTED_GPU):
         return old
     now = replace(old.record, requirements=new.record.requirements, toolchain=new.record.toolchain)
     return replace(old, record=replace(now, level=new.record.level))
-
-
-def compare(cell: Cell, old: FrozenCell, new: FrozenCell) -> Verdict:
-    """Whether a second run of `cell` says what the first one did."""
-    tolerance = Tolerance(cell.compare, cell.rtol, cell.atol)
-    if old.record.exception != new.record.exception:
-        return Verdict(False, f"ended with {new.record.exception or 'no exception'}, not {old.record.exception}")
-    if [test.name for test in old.record.tests] != [test.name for test in new.record.tests]:
-        return Verdict(False, "other tests ran")
-    printed = judge(old.stdout, new.stdout, tolerance)
-    if not printed.same:
-        return printed
-    names = [drawing.name for drawing in old.drawings]
-    if names != [drawing.name for drawing in new.drawings]:
-        return Verdict(False, f"drew {', '.join(drawing.name for drawing in new.drawings)}, not {', '.join(names)}")
-    pairs = zip(old.drawings, new.drawings, strict=True)
-    return next(
-        (each for each in (judge_drawing(left.svg, right.svg, tolerance) for left, right in pairs) if not each.same),
-        Verdict(True),
-    )
 
 
 def _settle_stub(task: Task, report: Report, frozen: Frozen, requirements: str) -> Settled:
@@ -177,10 +167,15 @@ def _survived(mutant: Mutant, end: Fate) -> Problem:
     return Problem(code="R005", span=mutant.span, text=f"mutant “{mutant.name}” survives", hint=hint)
 
 
-def _merged(card: Card, old: Iterable[MutantRecord], new: list[MutantRecord]) -> tuple[MutantRecord, ...]:
-    """One verdict per mutant of the card, the new one where there are two; in the card's order."""
-    found: Mapping[tuple[str, str], MutantRecord] = {(each.of, each.name): each for each in (*old, *new)}
-    return tuple(found[each.of, each.name] for each in card.mutants if (each.of, each.name) in found)
+def _merged(
+    task: Task, old: Iterable[MutantRecord], report: Report, verdicts: Iterable[MutantRecord]
+) -> tuple[MutantRecord, ...]:
+    """One verdict per mutant of the card, in its order; one that was killed before and now is not has none."""
+    tried = {name for name, _ in report.mutants}
+    again = {(each.of, each.name) for each in task.mutants if each.name in tried}
+    found = {(each.of, each.name): each for each in old if (each.of, each.name) not in again}
+    found |= {(each.of, each.name): each for each in verdicts}
+    return tuple(found[each.of, each.name] for each in task.card.mutants if (each.of, each.name) in found)
 
 
 def _failed(cell: Cell, outcome: Outcome) -> Problem:

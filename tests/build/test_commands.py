@@ -94,7 +94,7 @@ def test_verify_finds_drift_and_overwrites_nothing_unless_accepted(checkout: Che
     before = digests(checkout.root / "figures")
     result = checkout.do("verify")
     assert result.exit_code == 3
-    assert "R003 cell count prints something else" in result.stderr
+    assert "R003 cell count says something else" in result.stderr
     assert digests(checkout.root / "figures") == before
     assert checkout.do("verify", "--accept", "shape").exit_code == 0
     after = digests(checkout.root / "figures")

@@ -1,0 +1,164 @@
+"""The same code must say the same again, in everything that is kept of it; what is kept may have been tampered with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from small_deck import Deck, card, cell, corpus, mutant
+
+from build_deck import run
+from build_deck.cells.protocol import Drawing, Toolchain
+from build_deck.model.card import Card
+from build_deck.model.outcome import Level
+from build_deck.run import record as records
+from build_deck.run.drift import compare, level_holds
+from build_deck.run.freeze import FrozenCell, read
+from build_deck.run.plan import every_task
+from build_deck.run.record import CellRecord, MutantRecord, Record
+
+REPORTING = card("a-card", cell("a", "report({'loss': 0.5, 'steps': 3})\nprint('x')"))
+RAISING = card("a-card", cell("a", "raise ValueError('expected 3 axes')", raises="ValueError"))
+ALL = {"everything": True}
+
+
+def seal(deck: Deck, record: Record) -> None:
+    """Write a record as somebody would who knows how its digest is made."""
+    deck.file(f"{record.card}/record.json").write_text(records.dump(record), encoding="utf-8")
+
+
+def forge(deck: Deck, **changes: Any) -> None:
+    record = read("a-card", deck.ground).record
+    seal(deck, replace(record, cells={"a": replace(record.cells["a"], **changes)}))
+
+
+@pytest.mark.cells
+@pytest.mark.parametrize(
+    ("result", "codes"),
+    [
+        ({"loss": 0.5, "steps": 3}, []),
+        ({"loss": 0.50004, "steps": 3}, []),
+        ({"loss": 0.6, "steps": 3}, ["R003"]),
+        ({"loss": 0.5, "steps": 4}, ["R003"]),
+        (None, ["R003"]),
+    ],
+)
+def test_what_a_cell_reports_is_compared_with_its_tolerance(light: Deck, result: Any, codes: list[str]) -> None:
+    light.run(REPORTING)
+    forge(light, result=result)
+    told = light.verify(REPORTING)
+    assert told.codes == codes
+    assert not codes or "what it reports differs" in told.problems[0].text
+
+
+@pytest.mark.cells
+def test_the_message_of_a_promised_exception_is_compared_too(light: Deck) -> None:
+    light.run(RAISING)
+    assert light.verify(RAISING).codes == []
+    forge(light, error="ValueError: expected 4 axes\n")
+    told = light.verify(RAISING)
+    assert told.codes == ["R003"]
+    assert "-ValueError: expected 4 axes" in told.problems[0].text
+
+
+@pytest.mark.cells
+def test_a_level_that_the_cell_cannot_have_reached_does_not_hold(light: Deck) -> None:
+    light.run(REPORTING)
+    forge(light, level=Level.EXECUTED_GPU)
+    told = light.verify(REPORTING)
+    assert told.codes == ["R003"]
+    assert "is recorded as executed-gpu, and is executed-cpu" in told.problems[0].text
+    assert light.run(REPORTING, **ALL).codes == []
+    assert run.card_evidence(REPORTING, light.ground).level is Level.EXECUTED_CPU
+    assert light.verify(REPORTING).codes == []
+
+
+@pytest.mark.parametrize(
+    ("needs", "old", "new", "holds"),
+    [
+        ((), Level.EXECUTED_CPU, Level.EXECUTED_CPU, True),
+        ((), Level.EXECUTED_GPU, Level.EXECUTED_CPU, False),
+        (("cuda",), Level.EXECUTED_GPU, Level.EXECUTED_CPU, True),
+        ((), Level.EXECUTED_GPU, Level.SIMULATED, True),
+        ((), Level.EXECUTED_GPU, Level.COMPILED, True),
+        ((), Level.EXECUTED_CPU, Level.SIMULATED, False),
+        ((), Level.SIMULATED, Level.EXECUTED_CPU, False),
+    ],
+)
+def test_what_a_gpu_said_holds_where_one_can_have_said_it(
+    needs: tuple[str, ...], old: Level, new: Level, holds: bool
+) -> None:
+    made = cell("a", "1", needs=needs)
+    assert level_holds(made, entry(level=old), entry(level=new)) is holds
+
+
+def entry(**changes: Any) -> CellRecord:
+    sound = CellRecord(
+        key="k", env="core", requirements="r", level=Level.EXECUTED_CPU, toolchain=Toolchain("3", "x"), stdout=""
+    )
+    return replace(sound, **changes)
+
+
+def test_a_drawing_that_differs_is_named() -> None:
+    first, second = Drawing("plot-1", "<svg/>"), Drawing("plot-2", "<svg/>")
+    old = FrozenCell(record=entry(), stdout="", drawings=(first, second))
+    other = replace(old, drawings=(first, Drawing("plot-2", "<svg><path/></svg>")))
+    verdict = compare(cell("plot", "1"), old, other)
+    assert not verdict.same
+    assert verdict.diff.startswith("drawing plot-2: ")
+
+
+@pytest.mark.cells
+def test_a_mutant_that_survives_now_loses_its_old_verdict(light: Deck) -> None:
+    weak = card("a-card", cell("a", "x = 3\nassert x > 0"), mutants=(mutant("a", "x = 3", "x = 4"),))
+    assert light.run(weak).codes == ["R005"]
+    (task,) = every_task(corpus(weak), light.ground)
+    verdict = MutantRecord(
+        key=task.keys["mutant:mutant"], requirements=light.ground.requirements["core"], name="mutant", of="a",
+        killed=True, by="AssertionError in a",
+    )  # fmt: skip
+    seal(light, replace(read("a-card", light.ground).record, mutants=(verdict,)))
+    assert run.plan(corpus(weak), light.ground).stale == ()
+    assert light.verify(weak).codes == ["R005"]
+    assert run.plan(corpus(weak), light.ground).stale == ()
+    assert light.run(weak, **ALL).codes == ["R005"]
+    (stale,) = run.plan(corpus(weak), light.ground).stale
+    assert [each.name for each in stale.mutants] == ["mutant"]
+
+
+TORN = cell("a", "import time\nprint('at', time.time_ns())")
+STEADY = cell("a", "print('at', 7)")
+
+
+def tear(deck: Deck, made: Card) -> None:
+    deck.run(made)
+    text = deck.file("a-card/a.txt")
+    text.write_bytes(text.read_bytes()[:3])
+
+
+@pytest.mark.cells
+def test_a_torn_text_is_restored_when_the_same_comes_out_again(light: Deck) -> None:
+    steady = card("a-card", STEADY)
+    tear(light, steady)
+    checked = light.verify(steady)
+    assert (checked.codes, "`run` restores them" in checked.problems[1].hint) == (["R004", "R014"], True)
+    assert light.file("a-card/a.txt").read_text() == "at "
+    assert light.run(steady).codes == ["R004"]
+    assert light.file("a-card/a.txt").read_text() == "at 7\n"
+    assert light.verify(steady).codes == []
+
+
+@pytest.mark.cells
+def test_a_torn_text_is_no_way_to_freeze_something_else(light: Deck) -> None:
+    drifting = card("a-card", TORN, cell("b", "print('fine')"))
+    tear(light, drifting)
+    before = light.file("a-card/record.json").read_bytes()
+    for _ in range(2):  # the record goes on vouching for the text that is lost
+        told = light.run(drifting)
+        assert told.codes == ["R004", "R003"]
+        assert "verify --accept a-card" in told.problems[1].hint
+        assert light.file("a-card/a.txt").read_text() == "at "
+    assert light.file("a-card/record.json").read_bytes() == before
+    assert light.verify(drifting, accept=("a-card",)).codes == ["R004"]
+    assert light.run(drifting).codes == []
