@@ -11,10 +11,17 @@ from pathlib import Path
 def atomic_write(path: Path, data: bytes | str) -> None:
     """Replace `path` by `data` through a temporary file in the same folder, synced before the rename.
 
-    Raises OSError when the folder cannot be written; the old file is then untouched.
+    Raises OSError, which names `path`, when it cannot be written; the old file is then untouched.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     payload = data.encode() if isinstance(data, str) else data
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, payload)
+    except OSError as fault:  # a full disk names nothing, and the rest names the temporary file
+        raise OSError(fault.errno, fault.strerror, str(path)) from fault
+
+
+def _replace(path: Path, payload: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -5,6 +5,7 @@ Each result is pickled on its own: a build reads what it asks for and writes aga
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import operator
@@ -61,15 +62,25 @@ class Memo:
         self._used[key] = buffer.getvalue()
 
     def save(self) -> None:
-        """Write what this build used, unless the file already holds exactly these keys."""
+        """Write what this build used, unless the file already holds exactly these keys.
+
+        Two commands that save at the same moment may spoil the file, which is then an empty memo; neither fails.
+        Raises OSError, which names the file.
+        """
         if self._used.keys() == self._old.keys():
             return
         payload = pickle.dumps((self._version, self._used), protocol=pickle.HIGHEST_PROTOCOL)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self._path.with_suffix(".tmp")
-        with temporary.open("wb") as stream:
-            stream.writelines((hashlib.sha256(payload).digest(), payload))
-        temporary.replace(self._path)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as stream:
+                stream.writelines((hashlib.sha256(payload).digest(), payload))
+            with contextlib.suppress(FileNotFoundError):  # the other command has moved it
+                temporary.replace(self._path)
+        except OSError as fault:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise OSError(fault.errno, fault.strerror, str(self._path)) from fault
 
     def _load(self) -> dict[str, bytes]:
         try:

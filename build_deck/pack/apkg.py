@@ -6,6 +6,8 @@ own modification time, and the zip is ours. Nothing is checked here: `release` d
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import functools
 import io
 import itertools
@@ -94,12 +96,15 @@ def pack(release: Release) -> bytes:
 
 
 def _write_collection(release: Release, path: Path) -> Path:
-    connection = sqlite3.connect(path)
-    # the file is thrown away when anything goes wrong, so it needs neither journal nor sync
-    connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-    genanki.Package(list(_decks(release))).write_to_db(connection.cursor(), BIRTH, itertools.count(BIRTH * 1000))
-    connection.commit()
-    connection.close()
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            # the file is thrown away when anything goes wrong, so it needs neither journal nor sync
+            connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+            package = genanki.Package(list(_decks(release)))
+            package.write_to_db(connection.cursor(), BIRTH, itertools.count(BIRTH * 1000))
+            connection.commit()
+    except sqlite3.OperationalError as fault:  # SQLite has words of its own for a full disk
+        raise OSError(errno.EIO, str(fault), str(path)) from fault
     with path.open("r+b") as stream:
         stream.seek(_SQLITE_VERSION.start)
         stream.write(bytes(4))

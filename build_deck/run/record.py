@@ -15,7 +15,7 @@ from build_deck.model.outcome import Level
 
 FORMAT = 1
 NAME = re.compile(r"[A-Za-z0-9_-]{1,120}")
-PLAIN: dict[Any, tuple[type, ...]] = {"str": (str,), "bool": (bool,), "float": (int, float)}
+PLAIN = {"str": (str,), "bool": (bool,), "float": (int, float), "Dict[str, str]": (dict,)}
 """What JSON must hold for a field that is declared so; fields of other types are read one by one."""
 T = TypeVar("T")
 
@@ -116,21 +116,25 @@ def _cell(data: dict[str, Any]) -> CellRecord:
 def _made(kind: type[T], data: dict[str, Any]) -> T:
     """`kind` from values of the declared types. Raises TypeError, ValueError, OverflowError for any other."""
     for each in dataclasses.fields(kind):  # type: ignore[arg-type]
-        plain = PLAIN.get(each.type)
-        if plain is None or each.name not in data:
-            continue
-        value = data[each.name]
-        if type(value) not in plain:
-            raise TypeError(f"{each.name} is {type(value).__name__}")
-        if float in plain and not (math.isfinite(value) and value >= 0):
-            raise ValueError(f"{each.name} is {value}")
+        if each.name in data:
+            _check(data[each.name], str(each.type))
     return kind(**data)
 
 
+def _check(value: Any, declared: str) -> None:
+    plain = PLAIN.get(declared, ())
+    if plain and type(value) not in plain:
+        raise TypeError(f"{value!r} is no {declared}")
+    if float in plain and not (math.isfinite(value) and value >= 0):
+        raise ValueError(f"{value} is no measurement")
+    if dict in plain:
+        for text in (*value.keys(), *value.values()):
+            _check(text, "str")
+
+
 def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
+    _check(value, "str")
+    return str(value)
 
 
 def _digest(body: dict[str, Any]) -> str:

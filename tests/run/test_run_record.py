@@ -59,6 +59,8 @@ def test_what_was_written_is_read() -> None:
         lambda body: body["cells"]["a"].update(tests=[{"name": 1}]),
         lambda body: body["cells"]["a"].update(level="proved"),
         lambda body: body["cells"]["a"]["toolchain"].update(python=3),
+        lambda body: body["cells"]["a"]["toolchain"].update(packages=["numpy"]),
+        lambda body: body["cells"]["a"]["toolchain"].update(packages={"numpy": 2}),
         lambda body: body["cells"].update(a=[]),
         lambda body: body["cells"].update(a=None),
         lambda body: body.update(cells=[]),
