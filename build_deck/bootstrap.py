@@ -73,9 +73,9 @@ def requirement_files(name: str) -> tuple[Path, ...]:
     return tuple(ROOT / "requirements" / file for file in REQUIREMENTS[name])
 
 
-def cell_requirement_files(env: str) -> tuple[Path, ...]:
+def cell_requirement_files(env: str, root: Path = ROOT) -> tuple[Path, ...]:
     """The requirement files of a cell environment: the hashed one, torch's own pin, what is built from source on it."""
-    paths = (ROOT / "requirements" / f"cells-{env}{part}.txt" for part in ("", ".torch", ".source"))
+    paths = (root / "requirements" / f"cells-{env}{part}.txt" for part in ("", ".torch", ".source"))
     return tuple(path for path in paths if path.is_file())
 
 
@@ -125,17 +125,27 @@ def _answers(*command: str) -> str:
 
 def ensure_environment(folder: Path, name: str, files: tuple[Path, ...], python: str = sys.executable) -> None:
     """Make `folder` hold exactly what `files` pin; hashed files are installed with their hashes checked."""
-    stamp = folder / f".{name}.stamp"
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
-    if stamp.is_file() and stamp.read_text() == digest:
+    if holds(folder, name, files):
         return
+    stamp = folder / f".{name}.stamp"
+    stamp.unlink(missing_ok=True)  # from now on it holds something in between
     if not python_of(folder).is_file():
         _say(f"creating {folder.name}")
         _run([python, "-m", "venv", str(folder)], "on Debian or Ubuntu: apt-get install python3-venv")
     for path in files:
         _say(f"installing {path.relative_to(ROOT)} into {folder.name}")
         _run(_pip(folder, path), "see the message above; PIP_ARGS passes options on, e.g. another torch build")
-    stamp.write_text(digest)
+    stamp.write_text(_digest(files))
+
+
+def holds(folder: Path, name: str, files: tuple[Path, ...]) -> bool:
+    """Whether the environment in `folder` was made from exactly these requirement files, and to the end."""
+    stamp = folder / f".{name}.stamp"
+    return stamp.is_file() and stamp.read_text() == _digest(files)
+
+
+def _digest(files: tuple[Path, ...]) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def ensure_system_packages(name: str) -> None:

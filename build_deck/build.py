@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from build_deck import __version__, assemble, bootstrap, pack, run
@@ -28,8 +28,6 @@ class Runs:
 
     cells: int = 0
     reused: int = 0
-    mutants: tuple[int, int] = (0, 0)
-    """Killed, and tried, in this run."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -60,11 +58,7 @@ def load(session: Session) -> tuple[Corpus, tuple[Problem, ...]]:
 
 def plan(session: Session, corpus: Corpus, cards: Iterable[str] = (), *, everything: bool = False) -> run.Plan:
     """Which cells and mutants have to run, of all cards or of those named; with `everything`, fresh ones too."""
-    chosen = frozenset(cards)
-    whole = run.plan(corpus, session.ground, everything=everything)
-    if not chosen:
-        return whole
-    return replace(whole, tasks=tuple(task for task in whole.tasks if task.process.card in chosen))
+    return run.plan(corpus, session.ground, frozenset(cards), everything=everything)
 
 
 def workers_for(session: Session, planned: run.Plan) -> int:
@@ -72,25 +66,28 @@ def workers_for(session: Session, planned: run.Plan) -> int:
     return run.workers(planned, session.ground, os.cpu_count() or 1)
 
 
-def reused_cells(planned: run.Plan) -> int:
-    """Cells whose records hold and which do not run."""
-    return sum(len(task.process.own) for task in planned.tasks if not task.why and not task.process.is_stub)
+def reused_cells(planned: run.Plan, finished: Iterable[run.Finished] = ()) -> int:
+    """Cells whose records hold and which did not run."""
+    ran = {(each.task.process.card, each.task.process.name) for each in finished if each.task.why}
+    kept = (task.process for task in planned.tasks if not task.why and not task.process.is_stub)
+    return sum(len(process.own) for process in kept if (process.card, process.name) not in ran)
 
 
 def execute(session: Session, planned: run.Plan) -> Runs:
     """Run the plan's stale tasks and freeze their outcomes. Raises EngineError when an environment does not start."""
     problems = [*planned.problems, *missing_environments(session, planned)]
-    reused = reused_cells(planned)
     if errors(tuple(problems)) or not planned.stale:
-        return Runs(reused=reused, problems=tuple(problems))
-    cells = killed = tried = 0
+        return Runs(reused=reused_cells(planned), problems=tuple(problems))
+    finished: list[run.Finished] = []
     for event in run.execute(planned, session.ground, run.Options(workers=workers_for(session, planned))):
         if isinstance(event, Progress):
             session.listener(event)
         else:
-            cells, killed, tried = cells + event.cells, killed + event.mutants[0], tried + event.mutants[1]
-            problems += event.problems
-    return Runs(cells=cells, reused=reused, mutants=(killed, tried), problems=tuple(problems))
+            finished.append(event)
+    found = (problem for each in finished for problem in each.problems)
+    return Runs(
+        cells=sum(each.cells for each in finished), reused=reused_cells(planned, finished), problems=(*problems, *found)
+    )
 
 
 def build(session: Session) -> tuple[Summary | None, tuple[Problem, ...]]:
@@ -131,12 +128,13 @@ def _spans(corpus: Corpus) -> dict[str, Span]:
 
 
 def missing_environments(session: Session, planned: run.Plan) -> Iterator[Problem]:
-    """Install what the plan needs where that is allowed; what is still missing is a problem."""
+    """Install what the plan needs where that is allowed; what is still missing, or other than pinned, is a problem."""
     for env in planned.stale_envs:
         if session.install:
             bootstrap.ensure_cell_environment(env)
-        if not session.ground.installed(env):
+        lacks = session.ground.lacks(env)
+        if lacks:
             first = next(task for task in planned.stale if task.process.env == env)
-            text = f"{first.why or 'mutants wait'}: environment {env} is not installed"
+            text = f"{first.why or 'mutants wait'}: environment {env} {lacks}"
             hint = f"`make deck` installs it; or python3 -m build_deck.bootstrap cells {env}"
             yield Problem(code="R010", span=first.process.cells[0].span, text=text, hint=hint)

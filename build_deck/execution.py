@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from build_deck import build, run
@@ -30,8 +30,8 @@ class Wish:
     shard: tuple[int, int] | None = None
     cluster: str = ""
     """Address of a Dask scheduler; empty for this machine."""
-    mutate: bool = False
-    """Try mutants of our own as well."""
+    mutate: str = ""
+    """Try mutants of our own as well: `some`, as far as it does not take too long, or `all`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,8 @@ class Account:
     finished: tuple[run.Finished, ...] = ()
     reused: int = 0
     """Cells whose records hold and which did not run."""
+    believed: tuple[run.Belief, ...] = ()
+    """Of all that was to be executed, what this machine cannot."""
     surveys: tuple[run.Survey, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -54,16 +56,18 @@ class Account:
         """Recorded mutants killed, and tried."""
         return sum(each.mutants[0] for each in self.finished), sum(each.mutants[1] for each in self.finished)
 
+    @property
+    def stubs(self) -> tuple[int, int]:
+        """Stubs of katas that failed as they must, and that were tried."""
+        return sum(each.stubs[0] for each in self.finished), sum(each.stubs[1] for each in self.finished)
+
 
 def execute(session: Session, corpus: Corpus, wish: Wish) -> Account:
     """Run what is wished for. Raises EngineError, ClusterError, SetupError, and ValueError for a bad shard."""
-    planned = build.plan(session, corpus, wish.cards, everything=wish.everything)
-    if wish.shard:
-        planned = run.shard(planned, session.ground, *wish.shard)
+    planned = _plan(session, corpus, wish, everything=wish.everything)
     problems = (*planned.problems, *build.missing_environments(session, planned))
-    reused = build.reused_cells(planned)
     if errors(problems):
-        return Account(reused=reused, problems=problems)
+        return Account(reused=build.reused_cells(planned), problems=problems)
     finished: list[run.Finished] = []
     with _executor(wish) as executor, run.EnginePool() as pool:
         workers = build.workers_for(session, planned)
@@ -73,30 +77,38 @@ def execute(session: Session, corpus: Corpus, wish: Wish) -> Account:
                 session.listener(event)
             else:
                 finished.append(event)
-        surveys = _survey(session, corpus, wish, pool) if wish.mutate else ()
-    found = tuple(problem for each in finished for problem in each.problems)
-    return Account(finished=tuple(finished), reused=reused, surveys=surveys, problems=(*problems, *found))
+        surveys = _survey(session, corpus, wish, replace(options, workers=os.cpu_count() or 1)) if wish.mutate else ()
+    found = (problem for each in finished for problem in each.problems)
+    return Account(
+        finished=tuple(finished), reused=build.reused_cells(planned, finished), surveys=surveys,
+        believed=run.beliefs(planned, session.ground) if wish.everything else (), problems=(*problems, *found),
+    )  # fmt: skip
 
 
-def write_report(account: Account, path: Path) -> None:
-    """The account as JSON."""
-    without = {id(problem) for each in account.finished for problem in each.problems}
-    early = [problem for problem in account.problems if id(problem) not in without]
-    data = run.report(account.finished, early, account.surveys)
+def write_report(path: Path, account: Account, problems: Iterable[Problem], status: int, reason: str = "") -> None:
+    """The account as JSON, with the `problems` that others found and how the command ended. Raises OSError."""
+    ran = {id(problem) for each in account.finished for problem in each.problems}
+    early = [problem for problem in (*problems, *account.problems) if id(problem) not in ran]
+    told = run.report(account.finished, early, account.surveys)
+    believed = [asdict(each) for each in account.believed]
+    data = {**told, "believed": believed, "status": status, "reason": reason}
     atomic_write(path, json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
-def merge(session: Session, shards: Sequence[Path]) -> tuple[Problem, ...]:
+def merge(session: Session, corpus: Corpus, shards: Sequence[Path]) -> run.Merged:
     """Take over the records that other checkouts of this tree made."""
-    return run.merge(shards, session.ground)
+    return run.merge(shards, corpus, session.ground)
 
 
-def _survey(session: Session, corpus: Corpus, wish: Wish, pool: run.EnginePool) -> tuple[run.Survey, ...]:
-    planned = build.plan(session, corpus, wish.cards)
-    if wish.shard:
-        planned = run.shard(planned, session.ground, *wish.shard)
+def _plan(session: Session, corpus: Corpus, wish: Wish, *, everything: bool) -> run.Plan:
+    planned = build.plan(session, corpus, wish.cards, everything=everything)
+    return run.shard(planned, corpus, session.ground, *wish.shard) if wish.shard else planned
+
+
+def _survey(session: Session, corpus: Corpus, wish: Wish, options: run.Options) -> tuple[run.Survey, ...]:
+    planned = _plan(session, corpus, wish, everything=False)
     surveys: list[run.Survey] = []
-    for event in run.survey(planned, session.ground, workers=os.cpu_count() or 1, pool=pool):
+    for event in run.survey(planned, session.ground, options, every=wish.mutate == "all"):
         if isinstance(event, Progress):
             session.listener(event)
         else:

@@ -8,17 +8,14 @@ from pathlib import Path
 import click
 
 from build_deck import ship
-from build_deck.cli.say import root_option, status, tell
-from build_deck.progress import bars
-from build_deck.session import open_session
+from build_deck.cli.say import root_option, status, tell, working
 
 
 @click.command("addon")
 @root_option
 def addon_command(root: Path) -> None:
     """Leave dist/proofdeck-<version>.ankiaddon, which knows every cell of this deck and of those released before."""
-    with bars() as listener:
-        session = open_session(root, listener)
+    with working(root) as session:
         summary, problems = ship.addon(session)
     tell(problems)
     if summary is None:

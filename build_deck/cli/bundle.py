@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from build_deck import run
-from build_deck.cli.say import NOT_VERIFIED, count, sound, status, tell
+from build_deck.cli.say import count, sound, status, tell, working
 from build_deck.model.problem import errors
 from build_deck.progress import bars
 from build_deck.session import open_session
@@ -31,13 +31,13 @@ def export_cells(root: Path, need: str, cards: tuple[str, ...], *, everything: b
     """Print the file and exit; nothing is printed when it would not work or be empty."""
     with bars() as listener:
         session = open_session(root, listener)
-        corpus = sound(session, cards)
+        corpus, _ = sound(session, cards)
         bundle = run.export(corpus, session.ground, need, frozenset(cards), everything=everything)
     tell(bundle.problems)
     if errors(bundle.problems):
-        sys.exit(NOT_VERIFIED)
+        sys.exit(status(bundle.problems))
     if not bundle.tasks:
-        raise click.ClickException(f"no cell with needs={need} waits for a record (--all takes the others too)")
+        raise click.UsageError(f"no cell with needs={need} waits for a record (--all takes the others too)")
     click.echo(bundle.program, nl=False)
     click.echo(f"{len(bundle.tasks)} processes: python bundle.py > records.json", err=True)
     sys.exit(0)
@@ -45,9 +45,9 @@ def export_cells(root: Path, need: str, cards: tuple[str, ...], *, everything: b
 
 def import_records(root: Path, path: Path) -> None:
     """Freeze what holds, say what does not, and exit."""
-    with bars() as listener:
-        session = open_session(root, listener)
-        taken = run.take(path.read_text(encoding="utf-8", errors="replace"), path.name, sound(session), session.ground)
+    with working(root) as session:
+        corpus, _ = sound(session)
+        taken = run.take(path.read_text(encoding="utf-8", errors="replace"), path.name, corpus, session.ground)
     tell(taken.problems)
     click.echo(f"{len(taken.tasks)} processes taken over, {taken.wrote} cards changed · {count(taken.problems)}")
     sys.exit(status(taken.problems))

@@ -5,26 +5,15 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from build_deck import execution, run
 from build_deck.cli.bundle import Need, export_cells, import_records
-from build_deck.cli.say import (
-    NOT_VERIFIED,
-    count,
-    guarded,
-    install_option,
-    root_option,
-    sound,
-    status,
-    tell,
-    trust_option,
-)
-from build_deck.model.problem import errors
-from build_deck.progress import bars
-from build_deck.session import open_session
+from build_deck.cli.journal import reported
+from build_deck.cli.say import count, install_option, root_option, sound, status, tell, trust_option, working
 
 
 class Shard(click.ParamType[tuple[int, int]]):
@@ -75,7 +64,8 @@ def run_command(cards: tuple[str, ...], root: Path, report: Path | None, **optio
 @click.command("verify")
 @_cards
 @click.option("--accept", multiple=True, metavar="CARD", help="Freeze this card's new outputs in place of the old.")
-@click.option("--mutate", is_flag=True, help="Also try mutants of our own and list those that no assert notices.")
+@click.option("--mutate", flag_value="some", default="", help="Also try mutants of our own, those that take a minute.")
+@click.option("--mutate-all", "mutate", flag_value="all", help="The same with all that can be made, whatever it takes.")
 @_shard
 @_cluster
 @_json
@@ -95,10 +85,12 @@ def verify_command(
 @root_option
 def merge_command(shards: tuple[Path, ...], root: Path) -> None:
     """Take over the records that `run --shard` made in other checkouts (SHARDS) of this same tree."""
-    with bars() as listener:
-        problems = execution.merge(open_session(root, listener), shards)
-    tell(problems)
-    sys.exit(status(problems))
+    with working(root) as session:
+        corpus, _ = sound(session)
+        merged = execution.merge(session, corpus, shards)
+    tell(merged.problems)
+    click.echo(f"{len(merged.cards)} cards taken over from {len(shards)} shards · {count(merged.problems)}")
+    sys.exit(status(merged.problems))
 
 
 def _execute(
@@ -107,13 +99,14 @@ def _execute(
     began = time.perf_counter()
     may = {name: bool(options.pop(name)) for name in ("install", "trust")}
     wish = execution.Wish(cards=frozenset(cards), policy=policy, **options)  # type: ignore[arg-type]
-    with bars() as listener:
-        session = open_session(root, listener, **may)
-        corpus = sound(session, wish.cards, policy.accept)
-        account = guarded(lambda: execution.execute(session, corpus, wish))
-    if report is not None:
-        execution.write_report(account, report)
-    _say(account, time.perf_counter() - began)
+    with reported(report) as write:
+        with working(root, **may) as session:
+            corpus, noticed = sound(session, wish.cards, policy.accept)
+            account = execution.execute(session, corpus, wish)
+        ended = status(account.problems)
+        _say(account, time.perf_counter() - began)
+        write(account, noticed, ended)
+    sys.exit(ended)
 
 
 def _say(account: execution.Account, seconds: float) -> None:
@@ -123,15 +116,21 @@ def _say(account: execution.Account, seconds: float) -> None:
             seen = "its output changes" if each.visible else "nothing changes"
             click.echo(f"{each.span}: survivor ({each.kind}; {seen}): {each.before} → {each.after}")
     if account.surveys:
-        tried, killed = (sum(getattr(each, name) for each in account.surveys) for name in ("tried", "killed"))
-        crashed, alive = (
-            sum(each.crashed for each in account.surveys),
-            sum(len(each.survivors) for each in account.surveys),
-        )
-        click.echo(f"our own mutants: {killed} of {tried} killed, {crashed} crashed, {alive} survive")
-    killed, tried = account.mutants
+        _say_slips(account.surveys)
+    (killed, tried), (failed, stubs) = account.mutants, account.stubs
+    katas = f", stubs failed {failed}/{stubs}" if stubs else ""
     click.echo(
-        f"{account.cells} cells run, {account.reused} reused · mutants killed {killed}/{tried} in this run · "
+        f"{account.cells} cells run, {account.reused} reused · mutants killed {killed}/{tried}{katas} in this run · "
         f"{count(account.problems)} · {seconds:.1f} s"
     )
-    sys.exit(NOT_VERIFIED if errors(account.problems) else 0)
+    for line in run.in_words(account.believed):
+        click.echo(line)
+
+
+def _say_slips(surveys: Iterable[run.Survey]) -> None:
+    counts = [(each.tried, each.possible, each.killed, each.crashed, len(each.survivors)) for each in surveys]
+    tried, possible, killed, crashed, alive = map(sum, zip(*counts, strict=True))
+    click.echo(
+        f"our own mutants: {tried} of {possible} possible slips tried: "
+        f"{killed} killed, {crashed} crashed, {alive} survive"
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from build_deck import build
-from build_deck.cli.say import count, guarded, install_option, root_option, status, tell, trust_option
+from build_deck.cli.say import count, install_option, root_option, status, tell, trust_option, working
 from build_deck.model.problem import Problem
 from build_deck.progress import bars
 from build_deck.session import open_session
@@ -24,9 +24,8 @@ from build_deck.session import open_session
 def build_command(root: Path, *, install: bool, trust: bool) -> None:
     """Run what is stale, render everything, leave dist/proofdeck-<version>.apkg."""
     began = time.perf_counter()
-    with bars() as listener:
-        session = open_session(root, listener, install=install, trust=trust)
-        summary, problems = guarded(lambda: build.build(session))
+    with working(root, install=install, trust=trust) as session:
+        summary, problems = build.build(session)
     tell(problems)
     if summary is None:
         click.echo("nothing was published; an earlier package in dist/ is as it was", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from build_deck.cli.say import count, root_option, tell
+from build_deck.cli.say import alone, count, root_option, tell
 from build_deck.progress import bars
 from build_deck.session import Session, open_session
 
@@ -28,7 +28,7 @@ def preview_command(root: Path, port: int, *, serve: bool) -> None:
     with bars() as listener:
         session = open_session(root, listener)
         exhibit = Exhibit(session)
-        shown = exhibit.show()
+        shown = _shown(exhibit, root)
     _say(shown, root)
     if serve:
         gc.enable()  # the short commands do without
@@ -41,7 +41,7 @@ def _serve(session: Session, exhibit: Exhibit, port: int) -> None:
     where = session.workspace
 
     def rebuild() -> tuple[str, ...]:
-        shown = exhibit.show()
+        shown = _shown(exhibit, where.root)
         _say(shown, where.root)
         return shown.changed
 
@@ -52,7 +52,15 @@ def _serve(session: Session, exhibit: Exhibit, port: int) -> None:
         try:
             preview.serve(exhibit.folder, port, (where.source, where.figures), rebuild, ready)
         except OSError as fault:
-            raise click.ClickException(f"port {port}: {fault.strerror or fault}") from fault
+            if fault.filename:
+                raise
+            raise OSError(fault.errno, fault.strerror, f"port {port}") from fault
+
+
+def _shown(exhibit: Exhibit, root: Path) -> Shown:
+    """Write the page while no other preview does. What runs and packs writes other files and need not wait."""
+    with alone(root, "preview.lock", patient=True):
+        return exhibit.show()
 
 
 def _say(shown: Shown, root: Path) -> None:

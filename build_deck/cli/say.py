@@ -1,24 +1,29 @@
-"""What all commands share: their common options, how problems are printed, which exit status they mean."""
+"""What all commands share: common options, the checkout they work in, how problems are printed and what they mean."""
 
 from __future__ import annotations
 
-import sys
+import contextlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
-from build_deck import build, run
-from build_deck.bootstrap import SetupError
+from build_deck import build
+from build_deck.cli.exits import RefusedError, Status
+from build_deck.lock import locked
 from build_deck.model.corpus import Corpus
 from build_deck.model.problem import Problem, Severity, errors
-from build_deck.session import Session
+from build_deck.model.span import Span
+from build_deck.progress import bars
+from build_deck.session import Session, open_session
+from build_deck.workspace import Workspace
 
-T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
-BAD_INPUT, NOT_VERIFIED, CANNOT_RUN = 2, 3, 4
+TABLE = "source/deck.yaml"
+INPUT = frozenset({"R002", "R007", "R011", "R017", "R018"})
+"""Faults of answer files that only the stage `run` sees: nothing was run, so nothing failed to be verified."""
+MISSING = "R010"
 
 root_option = click.option(
     "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=ROOT, help="Another checkout."
@@ -27,19 +32,17 @@ install_option = click.option("--install", is_flag=True, help="Install the cell 
 trust_option = click.option("--trust", is_flag=True, help="Run cells without the sandbox: you have read their code.")
 
 
-def guarded(work: Callable[[], T]) -> T:
-    """The result of `work`; what the environment lacks becomes one line and an exit status, not a traceback."""
-    try:
-        return work()
-    except SetupError as fault:
-        click.echo(f"setup: {fault}", err=True)
-    except run.ClusterError as fault:
-        click.echo(f"cluster: {fault}", err=True)
-    except run.SandboxError as fault:
-        click.echo(f"cells cannot be sandboxed here: {fault} (--trust runs them unconfined)", err=True)
-    except run.EngineError as fault:
-        click.echo(f"cells cannot run here: {fault}", err=True)
-    sys.exit(CANNOT_RUN)
+@contextlib.contextmanager
+def working(root: Path, *, install: bool = False, trust: bool = False) -> Iterator[Session]:
+    """A session that is alone in its checkout, as one that writes records and packages must be. Raises LockedError."""
+    with alone(root, "lock"), bars() as listener:
+        yield open_session(root, listener, install=install, trust=trust)
+
+
+def alone(root: Path, name: str, *, patient: bool = False) -> contextlib.AbstractContextManager[None]:
+    """One of the checkout's locks, held by the command that runs."""
+    command = click.get_current_context().command_path
+    return locked(Workspace(root).build / name, command, patient=patient)
 
 
 def tell(problems: Iterable[Problem]) -> None:
@@ -49,27 +52,37 @@ def tell(problems: Iterable[Problem]) -> None:
         click.echo(str(problem).replace(problem.code, click.style(problem.code, fg=colour), 1), err=True)
 
 
-def sound(session: Session, cards: Collection[str] = (), named: Collection[str] = ()) -> Corpus:
-    """The deck, if `cards` (or all of it) have no error; otherwise everything is told and we exit, as when one of
-    these or of those `named` does not exist.
+def sound(
+    session: Session, cards: Collection[str] = (), named: Collection[str] = ()
+) -> tuple[Corpus, tuple[Problem, ...]]:
+    """The deck and all that parse and check find in it, which is told.
+
+    Raises RefusedError for an error in the files of `cards`, or in the whole deck without `cards`, and for a deck
+    without a card; UsageError when one of these or of those `named` does not exist.
     """
     corpus, problems = build.load(session)
+    tell(problems)
+    files = {TABLE, *(card.span.path for card in corpus.cards if card.id in cards)}
+    if any(not cards or problem.span.path in files for problem in errors(problems)):
+        raise RefusedError(problems)
     unknown = sorted({*cards, *named} - {card.id for card in corpus.cards})
     if unknown:
-        raise click.ClickException(f"no card has the id {', '.join(unknown)}")
-    faulty = {problem.span.path for problem in errors(problems)}
-    if faulty & {card.span.path for card in corpus.cards if not cards or card.id in cards}:
-        tell(problems)
-        sys.exit(BAD_INPUT)
-    return corpus
+        raise click.UsageError(f"no card has the id {', '.join(unknown)}")
+    if not corpus.cards:
+        empty = Problem(code="R018", span=Span("source", 1), text="the deck has no card, so there is nothing to run")
+        tell([empty])
+        raise RefusedError((*problems, empty))
+    return corpus, problems
 
 
-def status(problems: tuple[Problem, ...]) -> int:
-    """The exit status that these problems mean."""
-    found = errors(problems)
-    if not found:
-        return 0
-    return NOT_VERIFIED if all(problem.code.startswith("R") for problem in found) else BAD_INPUT
+def status(problems: tuple[Problem, ...]) -> Status:
+    """The exit status that these problems mean: the gravest of them."""
+    codes = {problem.code for problem in errors(problems)}
+    if not codes:
+        return Status.DONE
+    if any(code in INPUT or not code.startswith("R") for code in codes):
+        return Status.FAULTY_INPUT
+    return Status.CANNOT_RUN if codes == {MISSING} else Status.NOT_VERIFIED
 
 
 def count(problems: Iterable[Problem]) -> str:

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from build_deck.model.card import Card, Role
 from build_deck.model.corpus import Corpus
 from build_deck.model.outcome import CardEvidence, CellEvidence, Level, MutantVerdict
-from build_deck.run.freeze import Frozen, FrozenCell, measured, read
+from build_deck.run.freeze import FrozenCell, read
+from build_deck.run.fresh import fresh_part
 from build_deck.run.ground import Ground
-from build_deck.run.key import cell_keys, mutant_key
-from build_deck.run.plan import is_fresh
-from build_deck.run.process import mutated, processes
+from build_deck.run.process import processes
 from build_deck.run.verdict import asserts
 
 STRENGTH = tuple(Level)
@@ -31,21 +30,12 @@ def card_evidence(card: Card, ground: Ground) -> CardEvidence:
     assert card.id is not None
     if not processes(card):
         return CardEvidence(card=card.id, level=_level(card, {}), digest=f"static {len(card.cells)}")
-    frozen = read(card.id, ground)
-    cells: dict[str, CellEvidence] = {}
-    verdicts: list[MutantVerdict] = []
-    for process in processes(card):
-        requirements = ground.requirements.get(process.env, "")
-        if not process.is_stub:
-            keys = cell_keys(process, ground, measured(frozen))
-            own = {cell.id: keys[cell.id] for cell in process.own}
-            fresh = (name for name, key in own.items() if is_fresh(frozen.cells.get(name), key, requirements))
-            cells |= {name: _cell(name, frozen.cells[name]) for name in fresh}
-        for mutant in card.mutants:
-            if not process.is_stub and mutated(process, mutant) is not None:
-                verdicts += _verdict(mutant_key(process, mutant, ground), requirements, frozen)
-    known = {name: cells[name] for name in sorted(cells)}
-    found = CardEvidence(card=card.id, cells=known, mutants=tuple(verdicts), level=_level(card, known))
+    part = fresh_part(card, read(card.id, ground), ground)
+    cells = {name: _cell(name, part.cells[name]) for name in sorted(part.cells)}
+    verdicts = (
+        MutantVerdict(name=each.name, of=each.of, killed=each.killed, by=each.by) for each in part.record.mutants
+    )
+    found = CardEvidence(card=card.id, cells=cells, mutants=tuple(verdicts), level=_level(card, cells))
     return dataclasses.replace(found, digest=_digest(found))
 
 
@@ -55,11 +45,6 @@ def _cell(name: str, frozen: FrozenCell) -> CellEvidence:
         cell=name, status="ok", stdout=frozen.stdout, drawings=frozen.drawings, level=record.level,
         env=record.env, toolchain=record.toolchain, error=record.error, result=record.result,
     )  # fmt: skip
-
-
-def _verdict(key: str, requirements: str, frozen: Frozen) -> list[MutantVerdict]:
-    found = (each for each in frozen.record.mutants if (each.key, each.requirements) == (key, requirements))
-    return [MutantVerdict(name=each.name, of=each.of, killed=each.killed, by=each.by) for each in found]
 
 
 def _level(card: Card, cells: Mapping[str, CellEvidence]) -> Level | None:

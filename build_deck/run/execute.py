@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -13,8 +13,8 @@ from build_deck.model.problem import Problem
 from build_deck.run.cluster import perform_there
 from build_deck.run.freeze import read, write
 from build_deck.run.ground import Ground
-from build_deck.run.order import Report, order
-from build_deck.run.plan import Plan, Task, cost
+from build_deck.run.order import Order, Report, order
+from build_deck.run.plan import Plan, Task, cost, waves
 from build_deck.run.schedule import EnginePool, gather, spread
 from build_deck.run.settle import Policy, settle
 
@@ -30,7 +30,9 @@ class Finished:
     outcomes: tuple[Outcome, ...]
     """How each cell ended."""
     mutants: tuple[int, int]
-    """Killed, and tried; a kata's stub counts."""
+    """Killed, and tried."""
+    stubs: tuple[int, int]
+    """Stubs of katas that failed as they must, and that were tried."""
     seconds: float
     """That workers were busy with it, all together."""
     computed: float
@@ -38,7 +40,9 @@ class Finished:
 
     @property
     def cells(self) -> int:
-        """Cells that ran; one that was lent counts where it belongs."""
+        """Cells that ran; one that was lent counts where it belongs, and so do the tests that a stub fails."""
+        if self.task.process.is_stub:
+            return 0
         lent = self.task.process.lent
         return sum(outcome.status != "skipped" and outcome.cell not in lent for outcome in self.outcomes)
 
@@ -61,19 +65,24 @@ def execute(plan: Plan, ground: Ground, options: Options | None = None) -> Itera
     Raises EngineError when an environment does not start; what finished before stays frozen.
     """
     options = options or Options()
-    # the longest first, so that at the end no worker is left alone with one
-    tasks = sorted(plan.stale, key=lambda task: -cost(task, read(task.process.card, ground)))
-    yield Progress(stage="run", done=0, total=len(tasks))
+    done, total = 0, len(plan.stale)
+    yield Progress(stage="run", done=done, total=total)
     with contextlib.nullcontext(options.pool) if options.pool else EnginePool() as pool:
-        orders = [order(task, ground) for task in tasks]
-        if options.executor is not None:
-            reports = gather(options.executor, perform_there, orders)
-        else:
-            reports = spread(orders, pool, options.workers)
-        for done, (at, report) in enumerate(reports, 1):
-            task = tasks[at]
-            yield _settle(task, report, ground, options.policy)
-            yield Progress(stage="run", done=done, total=len(tasks), item=task.process.card)
+        for wave in waves(plan, ground):
+            # the longest first, so that at the end no worker is left alone with one
+            tasks = sorted(wave, key=lambda task: -cost(task, read(task.process.card, ground)))
+            total = max(total, done + len(tasks))
+            for at, report in reports([order(task, ground) for task in tasks], pool, options):
+                done += 1
+                yield _settle(tasks[at], report, ground, options.policy)
+                yield Progress(stage="run", done=done, total=total, item=tasks[at].process.card)
+
+
+def reports(orders: Sequence[Order], pool: EnginePool, options: Options) -> Iterator[tuple[int, Report]]:
+    """Reports with the place of their order, from wherever `options` lets them be carried out."""
+    if options.executor is not None:
+        return gather(options.executor, perform_there, orders)
+    return spread(orders, pool, options.workers)
 
 
 def _settle(task: Task, report: Report, ground: Ground, policy: Policy) -> Finished:
@@ -82,8 +91,9 @@ def _settle(task: Task, report: Report, ground: Ground, policy: Policy) -> Finis
     settled = settle(task, report, before, ground.requirements[task.process.env], policy)
     may_write = policy.record_new or task.process.card in policy.accept
     wrote = may_write and settled.frozen != before and write(settled.frozen, before, ground)
-    tried = 1 if task.process.is_stub else len(report.mutants)
+    stub = task.process.is_stub
     return Finished(
         task=task, problems=settled.problems, wrote=wrote, outcomes=report.cells,
-        mutants=(settled.killed, tried), seconds=report.seconds, computed=report.computed,
+        mutants=(0, 0) if stub else (settled.killed, len(report.mutants)),
+        stubs=(settled.killed, 1) if stub else (0, 0), seconds=report.seconds, computed=report.computed,
     )  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from build_deck.cells.protocol import Drawing
 from build_deck.files import write_if_changed
@@ -59,11 +58,6 @@ def read(card: str, ground: Ground) -> Frozen:
         except DamagedError as fault:
             damage.append(str(fault))
     return Frozen(record=record, cells=cells, damage=tuple(damage))
-
-
-def measured(frozen: Frozen) -> dict[str, Any]:
-    """What the card's cells handed on with `report`, by cell."""
-    return {name: cell.record.result for name, cell in frozen.cells.items() if cell.record.result is not None}
 
 
 def write(frozen: Frozen, before: Frozen, ground: Ground) -> bool:

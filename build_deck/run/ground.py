@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from build_deck import bootstrap
 from build_deck.cells.protocol import Interpreter
 
 DRAW = Path(__file__).resolve().parent.parent / "draw"
@@ -50,7 +51,7 @@ class Ground:
             envs=envs or root / ".envs",
             style=style,
             font=font,
-            requirements=_requirements(root / "requirements"),
+            requirements=_requirements(root),
             # the font grows with the deck and draws the same glyphs as before, so it does not count
             style_digest=hashlib.sha256(style.read_bytes()).hexdigest(),
             kernels_digest=_joined(sorted(KERNELS.glob("*.h"))),
@@ -82,20 +83,27 @@ class Ground:
 
     def at_hand(self, env: str) -> bool:
         """Whether cells of `env` are to run here: it is installed when need be, or has been asked for."""
-        return env not in ON_DEMAND or self.installed(env)
+        return env not in ON_DEMAND or self._exists(env)
 
-    def installed(self, env: str) -> bool:
-        """Whether cells of `env` can run here."""
+    def lacks(self, env: str) -> str:
+        """What is wrong with the environment `env`, in words; empty when it holds what the requirements ask for.
+
+        A record says which requirements its cells ran with, so they do not run with any others.
+        """
+        if not self._exists(env):
+            return "is not installed"
+        files = bootstrap.cell_requirement_files(env, self.root)
+        asked = ", ".join(path.relative_to(self.root).as_posix() for path in files)
+        return "" if bootstrap.holds(self.envs / env, env, files) else f"holds something else than {asked}"
+
+    def _exists(self, env: str) -> bool:
         return Path(self.interpreter(env).python).is_file()
 
 
-def _requirements(folder: Path) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for path in sorted(folder.glob("cells-*.txt")):
-        env = path.name.removeprefix("cells-").split(".")[0]
-        texts = [folder / f"cells-{env}{part}.txt" for part in ("", ".torch", ".source")]
-        found[env] = _joined(text for text in texts if text.is_file())
-    return found
+def _requirements(root: Path) -> dict[str, str]:
+    files = sorted((root / "requirements").glob("cells-*.txt"))
+    names = (path.name.removeprefix("cells-").split(".")[0] for path in files)
+    return {env: _joined(bootstrap.cell_requirement_files(env, root)) for env in names}
 
 
 def _joined(paths: Iterable[Path]) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from build_deck.model.card import Card, Cell, Mutant
 from build_deck.model.corpus import Corpus
-from build_deck.model.outcome import Level
 from build_deck.model.problem import Problem, Severity
 from build_deck.model.span import Span
-from build_deck.run.freeze import Frozen, FrozenCell, measured, read
+from build_deck.run.freeze import Frozen, read
+from build_deck.run.fresh import STUB, holds, is_fresh, measured, mutants, record_keys, verdict_name, verdict_on
 from build_deck.run.ground import Ground
-from build_deck.run.key import cell_keys, mutant_key
-from build_deck.run.process import Process, executable, mutated, processes
+from build_deck.run.key import RESULT
+from build_deck.run.process import Process, executable, processes
 
 UNKNOWN_COST = 5.0
 """Seconds to reckon with for cells that have never run."""
@@ -46,10 +46,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Every process of the deck; `problems` are faults that show without running anything."""
+    """Every process that can run here; `problems` are faults that show without running anything."""
 
     tasks: tuple[Task, ...]
     problems: tuple[Problem, ...] = ()
+    believed: tuple[Task, ...] = ()
+    """Processes whose records hold and which cannot be executed here."""
+    everything: bool = False
+    """Whether what is fresh runs too."""
 
     @property
     def stale(self) -> tuple[Task, ...]:
@@ -62,29 +66,46 @@ class Plan:
         return tuple(sorted({task.process.env for task in self.stale}))
 
 
-def plan(corpus: Corpus, ground: Ground, *, everything: bool = False) -> Plan:
-    """What has to run; with `everything`, all that this machine can execute, as `verify` wants it."""
+def plan(corpus: Corpus, ground: Ground, cards: frozenset[str] = frozenset(), *, everything: bool = False) -> Plan:
+    """What has to run, of all cards or of those named; with `everything`, all that this machine can execute."""
     tasks: list[Task] = []
     problems: list[Problem] = []
+    believed: list[Task] = []
     for card in corpus.cards:
-        found_processes = processes(card)
-        if card.id is None or not found_processes:
-            problems += _lost_mutants(card)
+        if cards and card.id not in cards:
+            continue
+        problems += _lost_mutants(card)
+        if card.id is None or not processes(card):
             continue
         frozen = read(card.id, ground)
         problems += [_damaged(card, name) for name in frozen.damage]
-        for process in found_processes:
+        for process in processes(card):
             found = faults(process, ground)
             problems += found
             task = _task(card, process, frozen, ground)
-            if executable(process) and ground.at_hand(process.env):
-                if everything:
-                    task = _whole(task)
-                tasks += [] if found else [task]
-            elif task.why:
-                problems.append(_elsewhere(process.own[0], ground))
-        problems += _lost_mutants(card)
-    return Plan(tasks=tuple(tasks), problems=tuple(problems))
+            if not lacking(process, ground):
+                tasks += [] if found else [_whole(task) if everything else task]
+            else:
+                problems += _elsewhere(task, ground)
+                believed += [] if task.why else [task]
+    return Plan(tasks=tuple(tasks), problems=tuple(problems), believed=tuple(believed), everything=everything)
+
+
+def waves(plan: Plan, ground: Ground) -> Iterator[tuple[Task, ...]]:
+    """The stale tasks in an order in which what a cell reads of another process is frozen before it runs.
+
+    Take a wave, run it, freeze it; then take the next, which is planned anew from the records as they are by then.
+    """
+    waiting = list(plan.tasks)
+    while stale := [task for task in waiting if not task.fresh]:
+        made = {cell for task in stale if task.why for cell in _cells(task)}
+        # a circle cannot be put in order
+        ready = [task for task in stale if not made & _read(task)] or stale
+        yield tuple(ready)
+        done = {(task.process.card, task.process.name) for task in ready}
+        waiting = [task for task in waiting if (task.process.card, task.process.name) not in done]
+        made = {cell for task in ready if task.why for cell in _cells(task)}
+        waiting = [_again(task, ground, plan) if made & _read(task) else task for task in waiting]
 
 
 def every_task(corpus: Corpus, ground: Ground) -> Iterator[Task]:
@@ -93,14 +114,18 @@ def every_task(corpus: Corpus, ground: Ground) -> Iterator[Task]:
         for process in processes(card):
             frozen = read(process.card, ground)
             task = _task(card, process, frozen, ground)
-            yield replace(task, mutants=() if process.is_stub else _mutants(card, process))
+            yield replace(task, mutants=mutants(card, process))
+
+
+def seconds(process: Process, frozen: Frozen) -> float:
+    """What one run of the process will take, reckoned from what its cells took last time."""
+    known = [frozen.cells[cell.id].record.seconds for cell in process.own if cell.id in frozen.cells]
+    return sum(known) if known else UNKNOWN_COST
 
 
 def cost(task: Task, frozen: Frozen) -> float:
-    """Seconds that the task will take, reckoned from what its cells took last time."""
-    known = [frozen.cells[cell.id].record.seconds for cell in task.process.own if cell.id in frozen.cells]
-    once = sum(known) if known else UNKNOWN_COST
-    return once * (bool(task.why) + len(task.mutants))
+    """Seconds that the task will take, its mutants included."""
+    return seconds(task.process, frozen) * (bool(task.why) + len(task.mutants))
 
 
 def workers(plan: Plan, ground: Ground, most: int) -> int:
@@ -110,28 +135,43 @@ def workers(plan: Plan, ground: Ground, most: int) -> int:
     return max(1, min(most, jobs, round(seconds / WORTH_A_WORKER)))
 
 
-def is_fresh(cell: FrozenCell | None, key: str, requirements: str) -> bool:
-    """Whether a frozen outcome still speaks for the cell. A GPU record is dated, not stale, in another environment."""
-    if cell is None or cell.record.key != key:
-        return False
-    return cell.record.requirements == requirements or cell.record.level is Level.EXECUTED_GPU
+def lacking(process: Process, ground: Ground) -> str:
+    """What the process needs that this machine, for which no GPU is reckoned with, lacks; empty when it can run."""
+    if not ground.at_hand(process.env):
+        return f"environment {process.env}"
+    return "" if executable(process) else _rare(process.own[0])
+
+
+def _rare(cell: Cell) -> str:
+    return "a GPU" if "cuda" in cell.needs else "nvcc" if "nvcc" in cell.needs else f"a runner for {cell.language}"
+
+
+def _cells(task: Task) -> set[tuple[str, str]]:
+    return {(task.process.card, cell.id) for cell in task.process.own}
+
+
+def _read(task: Task) -> set[tuple[str, str]]:
+    """Cells of other processes whose measurements its own cells ask for."""
+    names = {name for cell in task.process.cells for name in RESULT.findall(cell.source)}
+    return {(task.process.card, name) for name in names} - _cells(task)
+
+
+def _again(task: Task, ground: Ground, plan: Plan) -> Task:
+    found = _task(task.card, task.process, read(task.process.card, ground), ground)
+    return _whole(found) if plan.everything else found
 
 
 def _task(card: Card, process: Process, frozen: Frozen, ground: Ground) -> Task:
-    results = measured(frozen)
-    keys = cell_keys(process, ground, results)
+    results = measured(process, frozen)
+    keys = record_keys(card, process, frozen, ground)
     requirements = ground.requirements.get(process.env, "")
     if process.is_stub:
-        keys["stub"] = keys[process.cells[-1].id]
-        stub = frozen.record.stub
-        holds = stub is not None and (stub.key, stub.requirements) == (keys["stub"], requirements)
-        return Task(
-            card=card, process=process, keys=keys, why="" if holds else "the stub was not tried", results=results
-        )
-    keys |= {f"mutant:{each.name}": mutant_key(process, each, ground) for each in _mutants(card, process)}
-    judged = {(each.key, each.requirements) for each in frozen.record.mutants}
+        why = "" if holds(frozen.record.stub, keys[STUB], requirements) else "the stub was not tried"
+        return Task(card=card, process=process, keys=keys, why=why, results=results)
     waiting = tuple(
-        each for each in _mutants(card, process) if (keys[f"mutant:{each.name}"], requirements) not in judged
+        each
+        for each in mutants(card, process)
+        if not holds(verdict_on(each, frozen.record), keys[verdict_name(each)], requirements)
     )
     why = _why(process, frozen, keys, requirements)
     return Task(card=card, process=process, keys=keys, why=why, mutants=waiting, results=results)
@@ -149,13 +189,7 @@ def _why(process: Process, frozen: Frozen, keys: Mapping[str, str], requirements
 
 
 def _whole(task: Task) -> Task:
-    mutants = () if task.process.is_stub else _mutants(task.card, task.process)
-    return replace(task, why="verify", mutants=mutants, known=not task.why)
-
-
-def _mutants(card: Card, process: Process) -> tuple[Mutant, ...]:
-    """Mutants of cells of this process that can be applied."""
-    return tuple(each for each in card.mutants if mutated(process, each) is not None)
+    return replace(task, why="verify", mutants=mutants(task.card, task.process), known=not task.why)
 
 
 def _lost_mutants(card: Card) -> list[Problem]:
@@ -189,10 +223,14 @@ def _damaged(card: Card, name: str) -> Problem:
     return Problem(code="R004", span=where, text=text, severity=Severity.WARNING)
 
 
-def _elsewhere(cell: Cell, ground: Ground) -> Problem:
-    needs = "a GPU" if "cuda" in cell.needs else "nvcc" if "nvcc" in cell.needs else f"a runner for {cell.language}"
-    hint = ""
-    if not ground.at_hand(cell.env):
-        needs, hint = f"environment {cell.env}", f"python3 -m build_deck.bootstrap cells {cell.env}"
-    text = f"cell {cell.id} needs {needs} and has no valid record: it ships as static"
-    return Problem(code="R009", span=cell.span, text=text, hint=hint, severity=Severity.WARNING)
+def _elsewhere(task: Task, ground: Ground) -> Iterator[Problem]:
+    """What is shown without having been run, since what it needs is not here."""
+    env, needs = task.process.env, lacking(task.process, ground)
+    hint = "" if ground.at_hand(env) else f"python3 -m build_deck.bootstrap cells {env}"
+    first = task.process.own[0]
+    waiting = [(first.span, f"cell {first.id} needs {needs} and has no valid record: it ships as static")]
+    if not task.why:
+        text = "mutant “{}” needs {} and has no verdict"
+        waiting = [(each.span, text.format(each.name, needs)) for each in task.mutants]
+    for span, text in waiting:
+        yield Problem(code="R009", span=span, text=text, hint=hint, severity=Severity.WARNING)

@@ -20,6 +20,7 @@ def report(finished: Iterable[Finished], problems: Iterable[Problem], surveys: I
         "format": FORMAT,
         "processes": [_process(each) for each in ended],
         "mutants": {"killed": sum(each.mutants[0] for each in ended), "tried": sum(each.mutants[1] for each in ended)},
+        "stubs": {"failed": sum(each.stubs[0] for each in ended), "tried": sum(each.stubs[1] for each in ended)},
         "problems": [_problem(each) for each in sorted(everything, key=lambda each: (each.span, each.code))],
         "surveys": [_survey(each) for each in sorted(surveys, key=lambda each: each.card)],
     }
@@ -52,5 +53,5 @@ def _survey(survey: Survey) -> dict[str, Any]:
          "after": each.after, "visible": each.visible}
         for each in survey.survivors
     ]  # fmt: skip
-    counts = {"tried": survey.tried, "killed": survey.killed, "crashed": survey.crashed}
+    counts = {"possible": survey.possible, "tried": survey.tried, "killed": survey.killed, "crashed": survey.crashed}
     return {"card": survey.card, **counts, "survivors": survivors}

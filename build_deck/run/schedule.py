@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
@@ -16,11 +17,13 @@ from types import TracebackType
 from typing import Any
 
 from build_deck.cells.protocol import Interpreter, Toolchain
-from build_deck.cells.runner import Engine
+from build_deck.cells.runner import Engine, EngineError
 from build_deck.run.order import Ended, Errand, Order, Report, perform
 
 CELLS = -1
 """The errand of an order that is no mutant."""
+LOOK, PATIENCE = 0.02, 20.0
+"""Seconds between two looks at whether engines that are to end have ended, and how often to look."""
 NOTHING = Ended(toolchain=Toolchain("", ""), outcomes=(), seconds=0.0)
 
 
@@ -29,7 +32,9 @@ class EnginePool:
 
     def __init__(self) -> None:
         self._idle: dict[Interpreter, list[Engine]] = {}
+        self._lent: set[Engine] = set()
         self._lock = threading.Lock()
+        self._closed = False
 
     def __enter__(self) -> EnginePool:
         return self
@@ -41,25 +46,53 @@ class EnginePool:
 
     @contextlib.contextmanager
     def lend(self, interpreter: Interpreter) -> Iterator[Engine]:
-        """An engine for `interpreter`; a broken one is closed instead of kept."""
-        with self._lock:
-            idle = self._idle.setdefault(interpreter, [])
-            engine = idle.pop() if idle else Engine(interpreter)
+        """An engine for `interpreter`; a broken one is closed instead of kept. Raises EngineError once it is closed."""
+        engine = self._take(interpreter)
+        kept = False
         try:
             yield engine
-        except BaseException:
-            engine.close()
-            raise
-        with self._lock:
-            self._idle[interpreter].append(engine)
+            kept = True
+        finally:
+            with self._lock:
+                self._lent.discard(engine)
+                kept = kept and not self._closed
+                if kept:
+                    self._idle[interpreter].append(engine)
+            if not kept:
+                engine.close()
+
+    def abort(self) -> None:
+        """End what is running, and wait until the workers have given their engines back."""
+        deadline = time.monotonic() + PATIENCE
+        while (lent := self._on_loan()) and time.monotonic() < deadline:
+            for engine in lent:
+                engine.abort()
+            time.sleep(LOOK)
 
     def close(self) -> None:
-        """End every idle engine."""
+        """End every engine and what runs in it."""
         with self._lock:
+            self._closed = True
             engines = [engine for idle in self._idle.values() for engine in idle]
             self._idle.clear()
         for engine in engines:
             engine.close()
+        self.abort()
+        for engine in self._on_loan():
+            engine.close()
+
+    def _take(self, interpreter: Interpreter) -> Engine:
+        with self._lock:
+            if self._closed:
+                raise EngineError("the engines have been closed")
+            idle = self._idle.setdefault(interpreter, [])
+            engine = idle.pop() if idle else Engine(interpreter)
+            self._lent.add(engine)
+            return engine
+
+    def _on_loan(self) -> list[Engine]:
+        with self._lock:
+            return list(self._lent)
 
     def perform(self, errand: Errand) -> Ended:
         """Do one errand with a lent engine."""
@@ -131,7 +164,11 @@ class _Here(Executor):
 def spread(orders: Sequence[Order], pool: EnginePool, workers: int) -> Iterator[tuple[int, Report]]:
     """Reports with the place of their order, as they come in. Raises EngineError."""
     with ThreadPoolExecutor(workers, thread_name_prefix="cells") if workers > 1 else _Here() as executor:
-        yield from gather(executor, pool.perform, orders, workers)
+        try:
+            yield from gather(executor, pool.perform, orders, workers)
+        except BaseException:
+            pool.abort()  # the executor waits for its threads, and a cell may take minutes
+            raise
 
 
 def gather(

@@ -36,7 +36,7 @@ class Settled:
     frozen: Frozen
     problems: tuple[Problem, ...]
     killed: int = 0
-    """Of the mutants that ran, a kata's stub included."""
+    """Of the mutants that ran; of a kata's stub, whether it failed as it must."""
 
 
 def settle(task: Task, report: Report, frozen: Frozen, requirements: str, policy: Policy) -> Settled:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from build_deck.cells.judge import Tolerance, judge
 from build_deck.cells.protocol import Outcome
 from build_deck.model.event import Progress
 from build_deck.model.span import Span
+from build_deck.run.execute import Options, reports
 from build_deck.run.freeze import Frozen, read
 from build_deck.run.ground import Ground
-from build_deck.run.mutate import Slip, slips
+from build_deck.run.mutate import Slip, slips, some
 from build_deck.run.order import Order
-from build_deck.run.plan import Plan, Task
+from build_deck.run.plan import Plan, Task, seconds
 from build_deck.run.process import Given, job
-from build_deck.run.schedule import EnginePool, spread
+from build_deck.run.schedule import EnginePool
 from build_deck.run.verdict import fate
 
 BUDGET = 60.0
@@ -40,6 +41,8 @@ class Survey:
     """What became of the mutants of one process; `crashed` ones ended in another exception than an assertion."""
 
     card: str
+    possible: int
+    """Slips that could be made; not all are tried where that takes long."""
     tried: int
     killed: int
     crashed: int
@@ -47,24 +50,31 @@ class Survey:
 
 
 def survey(
-    plan: Plan, ground: Ground, *, workers: int = 1, pool: EnginePool | None = None
+    plan: Plan, ground: Ground, options: Options | None = None, *, every: bool = False
 ) -> Iterator[Progress | Survey]:
-    """Mutate every task of `plan` that holds, and say what survives. Raises EngineError."""
+    """Mutate every task of `plan` that holds, and say what survives; with `every`, whatever it costs.
+
+    Raises EngineError.
+    """
+    options = options or Options()
     tasks = [task for task in plan.tasks if not task.why and not task.process.is_stub]
-    chosen = [(task, _chosen(task, read(task.process.card, ground))) for task in tasks]
-    orders = [_order(task, made, ground) for task, made in chosen]
+    possible = [slips(task.process) for task in tasks]
+    chosen = [
+        found if every else some(found, _affordable(task, read(task.process.card, ground)))
+        for task, found in zip(tasks, possible, strict=True)
+    ]
+    orders = [_order(task, made, ground) for task, made in zip(tasks, chosen, strict=True)]
     yield Progress(stage="mutate", done=0, total=len(tasks))
-    with contextlib.nullcontext(pool) if pool else EnginePool() as engines:
-        for done, (at, report) in enumerate(spread(orders, engines, workers), 1):
-            task, made = chosen[at]
+    with contextlib.nullcontext(options.pool) if options.pool else EnginePool() as pool:
+        for done, (at, report) in enumerate(reports(orders, pool, options), 1):
             ended = [outcomes for _, outcomes in report.mutants]
-            yield _judged(task, made, ended, read(task.process.card, ground))
-            yield Progress(stage="mutate", done=done, total=len(tasks), item=task.process.card)
+            found = _judged(tasks[at], chosen[at], ended, read(tasks[at].process.card, ground))
+            yield replace(found, possible=len(possible[at]))
+            yield Progress(stage="mutate", done=done, total=len(tasks), item=tasks[at].process.card)
 
 
-def _chosen(task: Task, frozen: Frozen) -> tuple[Slip, ...]:
-    cost = sum(frozen.cells[cell.id].record.seconds for cell in task.process.cells if cell.id in frozen.cells)
-    return slips(task.process, max(FEWEST, min(MOST, int(BUDGET / max(cost, 0.05)))))
+def _affordable(task: Task, frozen: Frozen) -> int:
+    return max(FEWEST, min(MOST, int(BUDGET / max(seconds(task.process, frozen), 0.05))))
 
 
 def _order(task: Task, made: Sequence[Slip], ground: Ground) -> Order:
@@ -81,7 +91,7 @@ def _judged(task: Task, made: Sequence[Slip], ended: Sequence[tuple[Outcome, ...
         if not end.killed and not end.broken
     )
     return Survey(
-        card=task.process.card, tried=len(made), killed=sum(end.killed for end in fates),
+        card=task.process.card, possible=len(made), tried=len(made), killed=sum(end.killed for end in fates),
         crashed=sum(end.broken for end in fates), survivors=survivors,
     )  # fmt: skip
 

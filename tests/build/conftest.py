@@ -79,3 +79,12 @@ def checkout(tmp_path: Path, project: Path) -> Checkout:
     made = Checkout.make(tmp_path / "checkout", project, CARDS)
     (made.root / ".envs").symlink_to(project / ".envs")
     return made
+
+
+@pytest.fixture
+def slow(checkout: Checkout) -> Checkout:
+    """Both cards sleep for minutes before they say anything."""
+    for cell, first in (("variance", "import random\n"), ("count", "heads, width = 4, 32\n")):
+        checkout.replace(first, f"import time\ntime.sleep(300)\n{first}")
+        checkout.replace(f"{{#{cell}}}", f"{{#{cell} timeout=600}}")
+    return checkout

@@ -104,17 +104,32 @@ def test_verify_finds_drift_and_overwrites_nothing_unless_accepted(checkout: Che
 def test_run_takes_ids_and_refuses_unknown_ones(checkout: Checkout) -> None:
     assert "1 cells run" in checkout.do("run", "shape").stdout
     assert not (checkout.root / "figures" / "scale").exists()
-    result = checkout.do("run", "shapes")
-    assert result.exit_code == 1
-    assert "no card has the id shapes" in result.stderr
+    for command in (("run", "shapes"), ("verify", "shape", "shapes"), ("verify", "--accept", "shapes")):
+        result = checkout.do(*command)
+        assert result.exit_code == 2
+        assert "no card has the id shapes" in result.stderr
 
 
 def test_a_missing_environment_is_one_line(checkout: Checkout) -> None:
     (checkout.root / ".envs").unlink()
     result = checkout.do("build")
-    assert result.exit_code == 3
+    assert result.exit_code == 4
     assert result.stderr.count("R010") == 1
     assert "environment core is not installed" in result.stderr
+
+
+def test_an_environment_of_other_pins_runs_nothing(checkout: Checkout) -> None:
+    assert checkout.do("run").exit_code == 0
+    before = digests(checkout.root / "figures")
+    pins = checkout.root / "requirements" / "cells-core.txt"
+    pins.write_text(pins.read_text() + "# renewed\n")
+    for command in ("run", "verify", "build"):
+        result = checkout.do(command)
+        assert result.exit_code == 4
+        holds = "holds something else than requirements/cells-core.txt, requirements/cells-core.torch.txt"
+        assert f"environment core {holds} (" in result.stderr
+        assert "bootstrap cells core" in result.stderr
+    assert digests(checkout.root / "figures") == before
 
 
 def test_check_needs_no_environment(checkout: Checkout) -> None:

@@ -44,6 +44,23 @@ def test_a_failed_installation_leaves_no_stamp(tmp_path: Path, monkeypatch: pyte
     assert not (tmp_path / "bad" / ".bad.stamp").exists()
 
 
+def test_an_environment_that_was_left_half_renewed_is_no_longer_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pins = tmp_path / "cells-tiny.txt"
+    pins.write_text("# nothing to install\n")
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    folder = tmp_path / "tiny"
+    bootstrap.ensure_environment(folder, "tiny", (pins,))
+    assert bootstrap.holds(folder, "tiny", (pins,))
+    before = pins.read_text()
+    pins.write_text("this is no requirement ===\n")
+    with pytest.raises(bootstrap.SetupError):
+        bootstrap.ensure_environment(folder, "tiny", (pins,))
+    pins.write_text(before)
+    assert not bootstrap.holds(folder, "tiny", (pins,))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from build_deck.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md")]
+PAGES = [ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/running.md")]
 
 
 def shape(page: str) -> list[str]:
@@ -55,6 +55,12 @@ def test_commands_that_are_named_exist(page: Path) -> None:
     assert named <= targets, named - targets
     options = set(re.findall(r"python -m build_deck (\w+)", text))
     assert options <= set(main.commands), options - set(main.commands)
+
+
+def test_options_that_the_manual_names_exist() -> None:
+    options = {name for command in main.commands.values() for each in command.params for name in each.opts}
+    named = set(re.findall(r"(?<!-)--[a-z][a-z-]+", (ROOT / "docs" / "running.md").read_text(encoding="utf-8")))
+    assert {"--shard", "--cluster", "--mutate", "--json", "--accept"} <= named <= options, named - options
 
 
 def test_every_command_says_what_it_does() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from build_deck.model.span import Span
 from build_deck.run.schedule import EnginePool
 
 PATH = "source/demo/topic.md"
+REQUIREMENTS = "requirements"
 
 
 def cell(name: str, source: str, line: int = 10, **attributes: Any) -> Cell:
@@ -50,6 +53,7 @@ class Result:
     problems: tuple[Problem, ...]
     cells: int
     mutants: tuple[int, int]
+    stubs: tuple[int, int]
     wrote: bool
 
     @property
@@ -70,7 +74,8 @@ class Deck:
         ended = [each for each in run.execute(planned, self.ground, options) if isinstance(each, run.Finished)]
         problems = (*planned.problems, *(problem for each in ended for problem in each.problems))
         mutants = (sum(each.mutants[0] for each in ended), sum(each.mutants[1] for each in ended))
-        return Result(problems, sum(each.cells for each in ended), mutants, any(each.wrote for each in ended))
+        stubs = (sum(each.stubs[0] for each in ended), sum(each.stubs[1] for each in ended))
+        return Result(problems, sum(each.cells for each in ended), mutants, stubs, any(each.wrote for each in ended))
 
     def verify(self, *cards: Card, accept: tuple[str, ...] = ()) -> Result:
         policy = run.Policy(record_new=False, accept=frozenset(accept))
@@ -78,3 +83,37 @@ class Deck:
 
     def file(self, name: str) -> Path:
         return self.ground.root / "figures" / name
+
+    def at(self, root: Path) -> Deck:
+        """The same deck in another checkout, where nothing has run."""
+        shutil.copytree(self.ground.root / REQUIREMENTS, root / REQUIREMENTS)
+        return Deck(run.Ground.at(root, self.ground.envs), self.pool)
+
+
+def frozen(root: Path) -> dict[str, bytes]:
+    """Every frozen file, without the times in the records and what depends on them."""
+    found = {}
+    for path in sorted((root / "figures").rglob("*.*")):
+        data = path.read_bytes()
+        if path.name == "record.json":
+            body = json.loads(data)
+            body.pop("digest")
+            for each in body["cells"].values():
+                each["seconds"] = each["peak_mib"] = 0
+            data = json.dumps(body, sort_keys=True).encode()
+        found[path.relative_to(root).as_posix()] = data
+    return found
+
+
+def carry_out(deck: Deck, planned: run.Plan, options: run.Options) -> list[run.Finished]:
+    return [each for each in run.execute(planned, deck.ground, options) if isinstance(each, run.Finished)]
+
+
+def several_environments(deck: Deck, folder: Path) -> Deck:
+    """The same deck with two more environments, `other` and `third`, that are the first under other names."""
+    envs, more = folder / "envs", ("other", "third")
+    envs.mkdir()
+    for name in ("core", *more):
+        (envs / name).symlink_to(deck.ground.envs / "core")
+    requirements = {**deck.ground.requirements, **dict(zip(more, more, strict=True))}
+    return Deck(replace(deck.ground, envs=envs, requirements=requirements), deck.pool)

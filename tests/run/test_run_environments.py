@@ -95,7 +95,7 @@ def test_a_server_is_asked_by_its_card_and_by_its_mutants(whole: Deck) -> None:
         mutants=(mutant("ask", "max_tokens=8", "max_tokens=7"),),
     )  # fmt: skip
     result = whole.run(served)
-    assert (result.codes, result.mutants) == ([], (1, 1))
+    assert (result.codes, result.mutants) == ([], (1, 1)), result.problems
     evidence = run.card_evidence(served, whole.ground)
     assert evidence is not None
     assert evidence.cells["serve"].level is Level.EXECUTED_CPU
