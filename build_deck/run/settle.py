@@ -94,7 +94,7 @@ def _keep(cell: Cell, frozen: Frozen, new: FrozenCell, policy: Policy) -> tuple[
     known = old or restored(entry, new)
     if accepted and (known is None or not compare(cell, known, new).same):
         return new, []
-    if known is None or (old is None and not policy.record_new):
+    if known is None or (old is None and not (policy.record_new or accepted)):
         return None, [_damaged(cell, frozen.record.card, same=known is not None)]
     verdict, holds = compare(cell, known, new), level_holds(cell, known.record, new.record)
     if verdict.same and (holds or policy.record_new or accepted):

@@ -162,3 +162,14 @@ def test_a_torn_text_is_no_way_to_freeze_something_else(light: Deck) -> None:
     assert light.file("a-card/record.json").read_bytes() == before
     assert light.verify(drifting, accept=("a-card",)).codes == ["R004"]
     assert light.run(drifting).codes == []
+    tear(light, steady := card("a-card", STEADY))
+    assert light.verify(steady, accept=("a-card",)).codes == ["R004"]
+    assert light.file("a-card/a.txt").read_text() == "at 7\n"
+
+
+@pytest.mark.cells
+def test_a_mutant_that_gets_another_name_is_tried_again_and_shown_by_it(light: Deck) -> None:
+    for name in ("first name", "second name"):
+        made = card("a-card", cell("a", "x = 3\nassert x == 3"), mutants=(mutant("a", "x = 3", "x = 4", name),))
+        assert light.run(made).mutants == (1, 1)
+        assert [each.name for each in run.card_evidence(made, light.ground).mutants] == [name]
