@@ -172,7 +172,7 @@ def test_where_there_is_a_gpu_the_caller_s_environment_counts(project: Path, mon
 
 
 DECK = """sections:
-  - id: gpu
+  - id: gpu-cuda
     title: GPU
     topics:
       kernels: [measured]
@@ -191,9 +191,9 @@ assert 1 + 1 == 2
 
 
 def test_the_commands_lead_there_and_back(project: Path, tmp_path: Path) -> None:
-    (tmp_path / "source" / "gpu").mkdir(parents=True)
+    (tmp_path / "source" / "gpu-cuda").mkdir(parents=True)
     (tmp_path / "source" / "deck.yaml").write_text(DECK, encoding="utf-8")
-    (tmp_path / "source" / "gpu" / "kernels.md").write_text(CARDS, encoding="utf-8")
+    (tmp_path / "source" / "gpu-cuda" / "kernels.md").write_text(CARDS, encoding="utf-8")
     (tmp_path / "requirements").symlink_to(project / "requirements")
     root = ("--root", str(tmp_path))
     told = CliRunner().invoke(main, ["run", "--export-cells", "needs=cuda", *root])
@@ -206,7 +206,7 @@ def test_the_commands_lead_there_and_back(project: Path, tmp_path: Path) -> None
     ended = subprocess.run([python, program], capture_output=True, text=True, timeout=200, check=True)
     written.write_text(ended.stdout, encoding="utf-8")
     told = CliRunner().invoke(main, ["run", "--import-records", str(written), *root])
-    assert told.output == "1 processes taken over, 1 cards changed · 0 errors, 0 warnings\n"
+    assert told.stdout == "1 processes taken over, 1 cards changed · 0 errors, 0 warnings\n"
     assert (tmp_path / "figures" / "measured" / "record.json").is_file()
     told = CliRunner().invoke(main, ["run", "--export-cells", "needs=cuda", *root])
     assert (told.exit_code, "waits for a record" in told.output) == (2, True)
