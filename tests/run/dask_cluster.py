@@ -24,7 +24,7 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def started(project: Path, workers: int) -> Iterator[Cluster]:
+def started(project: Path, workers: int, *options: str) -> Iterator[Cluster]:
     """Both started in the checkout, as the documentation says; gone at the end."""
     port = str(20000 + (os.getpid() * 7 + time.monotonic_ns() // 1000) % 20000)
     address = f"tcp://127.0.0.1:{port}"
@@ -34,7 +34,7 @@ def started(project: Path, workers: int) -> Iterator[Cluster]:
         return subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     scheduler = dask("scheduler", "--host", "127.0.0.1", "--port", port)
-    made = tuple(dask("worker", address, "--nthreads", "1", "--no-nanny") for _ in range(workers))
+    made = tuple(dask("worker", address, "--nthreads", "1", *(options or ("--no-nanny",))) for _ in range(workers))
     try:
         yield Cluster(address, scheduler, made)
     finally:

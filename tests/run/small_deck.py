@@ -16,7 +16,6 @@ from build_deck.model.span import Span
 from build_deck.run.schedule import EnginePool
 
 PATH = "source/demo/topic.md"
-REQUIREMENTS = "requirements"
 
 
 def cell(name: str, source: str, line: int = 10, **attributes: Any) -> Cell:
@@ -86,7 +85,7 @@ class Deck:
 
     def at(self, root: Path) -> Deck:
         """The same deck in another checkout, where nothing has run."""
-        shutil.copytree(self.ground.root / REQUIREMENTS, root / REQUIREMENTS)
+        shutil.copytree(self.ground.root / "requirements", root / "requirements")
         return Deck(run.Ground.at(root, self.ground.envs), self.pool)
 
 

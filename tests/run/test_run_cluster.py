@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import threading
 from pathlib import Path
 
@@ -75,6 +76,15 @@ def test_what_is_lost_on_the_way_ends_the_run(
         threading.Thread(target=_end, args=(dask, lost, client_of(executor)), daemon=True).start()
         carry_out(light, planned, run.Options(executor=executor))
     assert not light.file("long").exists()
+
+
+def test_an_errand_that_its_workers_die_of_ends_the_run(project: Path) -> None:
+    with (
+        started(project, 1, "--nanny") as dask,
+        pytest.raises(run.ClusterError, match=f"an errand was lost at {dask.address}"),
+        run.cluster(dask.address) as executor,
+    ):
+        executor.submit(os._exit, 1).result()
 
 
 def _end(dask: Cluster, lost: str, client: object) -> None:
