@@ -7,8 +7,10 @@ import hashlib
 import json
 from typing import Any, Mapping
 
-PARTS = ("language", "role", "env", "source", "inputs", "ready", "result")
-"""Keys of an entry of the `Cells` field; the last is what the cell measured elsewhere and later cells read."""
+PARTS = ("language", "role", "env", "source", "needs", "inputs", "ready", "result")
+"""Keys of an entry of the `Cells` field. What a cell needs decides whether it can be sandboxed and bounded in memory;
+the last is what it measured elsewhere and later cells read.
+"""
 
 
 def digest(entry: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ What it printed proves nothing.
 
 import contextlib
 import json
-import os
 import secrets
 import shutil
 import socket
@@ -25,6 +24,7 @@ from .forked import ForkedSession
 from .protocol import Event, Interpreter, Job, Outcome, Toolchain, to_json
 from .session import Session
 from .spawned import Spare, SpawnedSession
+from .variables import environment
 
 PACKAGE = Path(__file__).parent
 START_LIMIT = 300.0
@@ -39,18 +39,6 @@ sys.modules["proofdeck_cells"] = module_from_spec(spec)
 spec.loader.exec_module(sys.modules["proofdeck_cells"])
 from proofdeck_cells.server import main
 main(int(sys.argv[2]), sys.argv[3])
-"""
-
-ENVIRONMENT = {
-    "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1", "MPLBACKEND": "Agg", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false",
-    "TQDM_DISABLE": "1", "DS_ACCELERATOR": "cpu", "LC_ALL": "C.UTF-8", "TZ": "UTC", "GLOO_SOCKET_IFNAME": "lo",
-    "JE_ARROW_MALLOC_CONF": "background_thread:false", "TRITON_INTERPRET": "1",
-}  # fmt: skip
-"""All that a cell sees of the environment: nothing of the caller's, and what makes runs repeat themselves.
-
-Triton kernels are interpreted, because there is no GPU for them. pyarrow's allocator would start a thread in the
-server, which could then not fork. DeepSpeed, which other libraries load where they find it, would print the time.
 """
 
 
@@ -125,7 +113,7 @@ class Engine:
         if self._session is None and self._server is not None:
             self._server.kill()
         if self._starting is not None:
-            self._starting.kill()
+            self._starting.stop()
 
     def close(self) -> None:
         """End the server and whatever still runs under it."""
@@ -158,18 +146,18 @@ class Engine:
     def _new_spare(self) -> Spare:
         if self._interpreter.sandboxed:
             raise SandboxError(sandbox.missing() or "a spawned process is not sandboxed")
-        kept = {name: os.environ[name] for name in ("SYSTEMROOT", "WINDIR") if name in os.environ}
         command = _command(replace(self._interpreter, spawn=True), -1)
         try:
-            spare = Spare(command, {**environment(self._interpreter), **kept})
+            spare = Spare(command, environment(self._interpreter))
         except OSError as error:
             raise EngineError("cannot start %s: %s" % (self._interpreter.python, error)) from error
         self._starting = spare
         self._toolchain = spare.hello(START_LIMIT)
         self._starting = None
         if self._toolchain is None:
+            said = spare.complaint()
             spare.close()
-            raise EngineError("%s does not start" % self._interpreter.python)
+            raise EngineError("%s does not start:\n%s" % (self._interpreter.python, said))
         return spare
 
     def _start(self) -> None:
@@ -242,16 +230,6 @@ class Engine:
         self._server.kill()
         said = self._server.stderr.read().decode("utf-8", "replace")[-2000:]
         raise EngineError("the server of %s did not start:\n%s" % (self._interpreter.python, said))
-
-
-def environment(interpreter: Interpreter) -> Dict[str, str]:
-    """The variables of every process of `interpreter`, which finds the programs of its own environment first."""
-    programs = os.path.dirname(interpreter.python)
-    if interpreter.gpu:
-        # what the caller's own Python was told is nothing to this one
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-        return {**kept, **ENVIRONMENT, "TRITON_INTERPRET": "0", "DS_ACCELERATOR": "cuda"}
-    return dict(ENVIRONMENT, PATH=os.pathsep.join([programs, "/usr/local/bin", "/usr/bin", "/bin"]))
 
 
 def _command(interpreter: Interpreter, control: int) -> List[str]:

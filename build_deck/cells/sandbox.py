@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Dict, List, Tuple
 
 from .protocol import Interpreter
+from .variables import environment
 
 HERE = Path(__file__).resolve().parent
 NAMESPACES = ("--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
@@ -21,15 +22,18 @@ SCRATCH = "/scratch"
 LINKS = (("/lib", "usr/lib"), ("/lib64", "usr/lib64"), ("/bin", "usr/bin"), ("/sbin", "usr/sbin"))
 
 
+NOT_LINUX = "cells are sandboxed on Linux only"
+NO_PROGRAM = "bubblewrap is not installed (apt install bubblewrap)"
+NO_NAMESPACES = "this kernel has no user namespaces"
+
+
 def missing() -> str:
     """Why there can be no sandbox on this machine; empty when nothing speaks against one (the self-test decides)."""
     if sys.platform != "linux":
-        return "cells are sandboxed on Linux only"
+        return NOT_LINUX
     if shutil.which("bwrap") is None:
-        return "bubblewrap is not installed (apt install bubblewrap)"
-    if not Path("/proc/self/ns/user").exists():
-        return "this kernel has no user namespaces"
-    return ""
+        return NO_PROGRAM
+    return "" if Path("/proc/self/ns/user").exists() else NO_NAMESPACES
 
 
 def wrap(command: List[str], interpreter: Interpreter) -> List[str]:
@@ -57,8 +61,6 @@ def wrap(command: List[str], interpreter: Interpreter) -> List[str]:
 
 
 def _environment(interpreter: Interpreter) -> List[str]:
-    from .runner import environment  # noqa: PLC0415  (runner imports this module)
-
     inside: Dict[str, str] = dict(environment(interpreter), HOME=SCRATCH, TMPDIR=SCRATCH, MPLCONFIGDIR=SCRATCH)
     return [word for name, value in inside.items() for word in ("--setenv", name, value)]
 

@@ -28,10 +28,15 @@ from .session import CHUNK, Session
 
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """A program without a console, such as Anki, would otherwise open one for each child on Windows."""
+SILENT = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 POLL = 0.2
 """Seconds between two looks at what a running cell has printed."""
 PARTING = 5.0
 """Seconds for a process and its descendants to be gone."""
+START = "start"
+"""File for what the process says before its job has streams of its own."""
+LONGEST_COMPLAINT = 2000
+"""Characters."""
 
 
 class Spare:
@@ -39,16 +44,18 @@ class Spare:
 
     def __init__(self, command: List[str], environment: Dict[str, str]) -> None:
         self.folder = tempfile.mkdtemp(prefix="proofdeck-")
-        inside = dict(environment, HOME=self.folder, TMPDIR=self.folder, TEMP=self.folder, MPLCONFIGDIR=self.folder)
+        homes = ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "MPLCONFIGDIR")
+        inside = {**environment, **dict.fromkeys(homes, self.folder)}
         self.printed: Dict[str, FileIO] = {}
         for stream in ("stdout", "stderr"):
             path = os.path.join(self.folder, stream)
             open(path, "wb").close()
             self.printed[stream] = FileIO(path)
-        self.process = subprocess.Popen(
-            command, env=inside, cwd=self.folder, start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=NO_WINDOW,
-        )  # fmt: skip
+        with open(os.path.join(self.folder, START), "wb") as start:
+            self.process = subprocess.Popen(
+                command, env=inside, cwd=self.folder, start_new_session=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=start, creationflags=NO_WINDOW,
+            )  # fmt: skip
         self.lines: "queue.Queue[Optional[bytes]]" = queue.Queue()
         threading.Thread(target=self._listen, name="cells-events", daemon=True).start()
 
@@ -66,6 +73,12 @@ class Spare:
                 return Toolchain(**json.loads(line))
         return None
 
+    def complaint(self) -> str:
+        """The end of what it said while it started."""
+        with contextlib.suppress(OSError), open(os.path.join(self.folder, START), "rb") as start:
+            return start.read().decode("utf-8", "replace")[-LONGEST_COMPLAINT:]
+        return ""
+
     def send(self, data: bytes) -> None:
         """Write to its standard input. Raises OSError when it is gone."""
         assert self.process.stdin is not None
@@ -74,16 +87,22 @@ class Spare:
 
     def stop(self) -> None:
         """Have it end with its descendants, without waiting for that."""
-        if sys.platform == "linux":
+        if sys.platform == "win32":
+            with contextlib.suppress(OSError):
+                subprocess.Popen(self._taskkill(), creationflags=NO_WINDOW, **SILENT)
+        elif sys.platform == "linux":
             self.process.terminate()  # the parent of the job's process, which then kills them all
         else:
             self.kill()
 
+    def _taskkill(self) -> List[str]:
+        return ["taskkill", "/T", "/F", "/PID", str(self.process.pid)]
+
     def kill(self) -> None:
-        """End it and its descendants, as far as they can be found from here."""
+        """End it and its descendants, as far as they can be found from here; on Windows this takes its time."""
         if sys.platform == "win32":
-            command = ["taskkill", "/T", "/F", "/PID", str(self.process.pid)]
-            subprocess.run(command, capture_output=True, check=False, creationflags=NO_WINDOW)
+            with contextlib.suppress(OSError):
+                subprocess.run(self._taskkill(), check=False, creationflags=NO_WINDOW, **SILENT)
         else:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)

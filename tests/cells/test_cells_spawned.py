@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from cell_jobs import Cells, snippet
@@ -65,6 +66,14 @@ def test_a_spare_waits_for_the_next_job(interpreter: Callable[[bool], Interprete
         began = time.monotonic()
         assert Cells(engine).one("import sys\nprint('numpy' in sys.modules)").stdout == "True\n"
         assert time.monotonic() - began < 2
+
+
+def test_a_process_that_does_not_start_says_why(tmp_path: Path) -> None:
+    broken = tmp_path / "python3"
+    broken.write_text("#!/bin/sh\necho no such library: libffi >&2\nexit 3\n")
+    broken.chmod(0o755)
+    with pytest.raises(EngineError, match="does not start:\nno such library: libffi"):
+        Cells(Engine(Interpreter(str(broken), spawn=True))).one("print(1)")
 
 
 def test_spawned_cells_are_never_said_to_be_sandboxed(interpreter: Callable[[bool], Interpreter]) -> None:
