@@ -5,12 +5,12 @@ Every method is called on the window's thread and returns at once; running happe
 """
 
 import hashlib
-import json
 import time
-from dataclasses import dataclass
+from collections import OrderedDict
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Union
 
+from .exchange import ASK, LACKING, REFUSED, STARTED, Answer, Approval, Place
 from .jobs import Plan, plan, unsupported
 from .note import Card, Cell, NewerError, NoteError, decode
 from .results import Results
@@ -21,54 +21,10 @@ from .trust import Trust
 
 PAUSE = 1.0
 """Seconds between two runs, and after a dialog: a script can press ▶ a thousand times."""
-
 EVERY = "*"
 """In place of a cell's id: every cell that the page finds."""
-
-STARTED, ASK, REFUSED, LACKING = "started", "ask", "refused", "lacking"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a request came from, as Anki itself knows it; nothing of it was said by the page."""
-
-    reviewing: bool
-    """Whether the message came from the reviewer's page."""
-    note: str = ""
-    """The id of the note on show."""
-    deck: str = ""
-    """The id of the deck that its card is in."""
-    cells: str = ""
-    """The note's `Cells` field as stored."""
-
-
-@dataclass(frozen=True)
-class Approval:
-    """Code that nobody has vouched for, to be shown before it runs. What is shown here is what runs."""
-
-    place: Place
-    cell: str
-    """The cell whose ▶ was pressed."""
-    unknown: Tuple[Cell, ...]
-    """The cells to approve: those whose measurements are read, then those that run, in order."""
-    plan: Plan
-    """What runs if they are approved, the known cells among them too."""
-
-    @property
-    def code(self) -> str:
-        """Plain text to show: every unknown cell under lines with its name and data, which may be all that is new."""
-        return "\n\n".join("\n".join((*_heading(cell), cell.source)) for cell in self.unknown)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of a request. `text` is for people, in their language, and plain."""
-
-    kind: str
-    """STARTED; ASK: show `approval` in a native dialog, after the bridge call, then `decide`; REFUSED; LACKING: the
-    interpreter has not what the card needs, or there is none (offer the settings)."""
-    text: str = ""
-    approval: Optional[Approval] = None
+REMEMBERED = 8
+"""Fields that were read and need not be read again."""
 
 
 class _Refusal(Exception):  # noqa: N818
@@ -92,6 +48,7 @@ class Desk:
         self._results = Results()
         self._runner = Runner(package, self._results)
         self.clock: Callable[[], float] = time.monotonic
+        self._read: "OrderedDict[str, Union[Card, NoteError]]" = OrderedDict()
         self._asked: Optional[Approval] = None
         self._started = self._answered = float("-inf")
 
@@ -101,12 +58,14 @@ class Desk:
             asked = self._asked_for(cell, place)
         except _Refusal as refusal:
             return refusal.answer
-        unknown = tuple(each for each in asked.parts if not self.trust.knows(each.digest))
+        why = self._runner.bare(asked, self._settings(), self._words())
+        unknown = tuple(each for each in asked.parts if not self.trust.knows(each.digest, bare=bool(why)))
         if not unknown:
-            return self._start(place, asked)
+            return self._start(place, asked, bare=bool(why))
         if self.trust.is_muted(place.deck):
             return Answer(REFUSED, self._words().say("muted"))
-        self._asked = Approval(place, cell, unknown, asked)
+        where = self._words().say("ask bare" if why else "ask boxed", why=why)
+        self._asked = Approval(place, cell, unknown, asked, bool(why), where)
         return Answer(ASK, approval=self._asked)
 
     def _asked_for(self, cell: str, place: Place) -> Plan:
@@ -118,12 +77,12 @@ class Desk:
         if self.clock() < max(self._started, self._answered) + PAUSE:
             raise _Refusal(words.say("soon"))
         try:
-            asked = plan(decode(place.cells), cell)
+            asked = plan(self._decode(place), cell)
         except NoteError as error:
             raise _Refusal(words.say("newer" if isinstance(error, NewerError) else "unreadable")) from error
         if asked is None:
             raise _Refusal(words.say("no cell"))
-        if not self.has_python:
+        if not self._settings().python:
             raise _Refusal(words.say("no python"), LACKING)
         return asked
 
@@ -136,8 +95,8 @@ class Desk:
             if never:
                 self.trust.mute(approval.place.deck)
             return Answer(REFUSED, self._words().say("muted" if never else "declined"))
-        self.trust.approve(each.digest for each in approval.unknown)
-        return self._start(approval.place, approval.plan)
+        self.trust.approve((each.digest for each in approval.unknown), bare=approval.bare)
+        return self._start(approval.place, approval.plan, bare=approval.bare)
 
     def stop(self) -> None:
         """End the run, if there is one; its last update follows."""
@@ -145,38 +104,54 @@ class Desk:
 
     def updates(self) -> List[Dict[str, Any]]:
         """What to tell the page since the last call, small enough to be shown at once. Call it every 30 ms or so
-        while `running`. Each is `{"note", "cell", "output": [[stream, text]…]}`, to append as text nodes (`stdout`,
-        `stderr`), or `{"note", "cell", "state": {…}}`, the cell's whole state anew, as in `state`.
+        while `running`. Each has "note" and "cell", and one of
+
+        - "output": `[[stream, text]…]`, to append as text nodes (`stdout`, `stderr`)
+        - "state": the cell's whole state anew, as in `state`
+        - "figure": `[number, text, last]`, the next piece of a figure's SVG in sentinel colours (`cells.ink`)
         """
-        return self._results.take()
+        told = self._results.take()
+        return [{**each, "state": self._current(each["state"])} if "state" in each else each for each in told]
 
     def state(self, place: Place) -> Dict[str, Any]:
-        """Everything to show under the cells of this note, by cell id, for a page that was drawn again:
+        """Everything to show under the cells of this note, by cell id, for a page that was drawn again; figures follow
+        as updates:
 
-        - `phase`: idle, loading (torch is), running, done
+        - `phase`: idle, loading (torch is), running, done; `since`: seconds that it has lasted
         - `runnable`: whether ▶ makes sense; `hint`: why not, in words
         - `output`: `[[stream, text]…]`; `error`: the traceback
-        - `figures`: `[{"alt", "light", "dark"}…]`, the last two `data:image/svg+xml;base64,…`
-        - `verdict`, when done: same, different, unrecorded, failed, stopped, timeout, output, memory, skipped;
-          `words`: the same for people; `diff`: rows `[sign, text]`, `-` recorded, `+` this run
-        - `seconds`; `about`: versions, device, sandboxed or not, in words
+        - `figures`: their captions
+        - `verdict`, when done: same, different, unrecorded, lacking, failed, or how the engine ended it; `words`: the
+          same for people; `diff`: rows `[sign, text]`, `-` recorded, `+` this run
+        - `seconds`; `about`: versions, device, sandboxed or not, in words; `warning`: that the sandbox has failed
+        - `remedy`: `settings` where they are one
 
         For a note of a newer deck the one id is EVERY.
         """
         words = self._words()
         try:
-            card = decode(place.cells)
+            card = self._decode(place)
         except NewerError:
             return {EVERY: _idle(words.say("newer"))}
         except NoteError:
             return {}
         known = self._results.states(place.note, _version(place))
-        return {cell.id: known.get(cell.id) or _untouched(card, cell, words) for cell in card.cells}
+        states = {cell.id: known.get(cell.id) or _untouched(card, cell, words) for cell in card.cells}
+        return {cell: self._current(state) for cell, state in states.items()}
+
+    def _current(self, state: Dict[str, Any]) -> Dict[str, Any]:
+        """The state without a remedy that is none any more."""
+        return state if self.wants_settings else {**state, "remedy": ""}
 
     @property
-    def has_python(self) -> bool:
-        """Whether an interpreter was chosen, be it a good one or not."""
-        return bool(self._settings().python)
+    def wants_settings(self) -> bool:
+        """Whether no interpreter was chosen, or the last run found that the chosen one cannot be used."""
+        python = self._settings().python
+        return not python or python == self._runner.unfit
+
+    def sandbox_fault(self, python: str) -> str:
+        """Why the sandbox was seen not to start with this interpreter; empty when it was not."""
+        return self._runner.faults.get(python, "")
 
     @property
     def running(self) -> bool:
@@ -200,12 +175,30 @@ class Desk:
         self._asked = None
         self._runner.close()
 
-    def _start(self, place: Place, asked: Plan) -> Answer:
+    def _start(self, place: Place, asked: Plan, *, bare: bool) -> Answer:
         words = self._words()
-        if not self._runner.start(Order(place.note, _version(place), asked, self._settings(), words)):
+        shipped = all(self.trust.ships(each.digest) for each in asked.parts)
+        order = Order(place.note, _version(place), asked, self._settings(), words, may_be_bare=bare or shipped)
+        if not self._runner.start(order):
             return Answer(REFUSED, words.say("busy"))
         self._started = self.clock()
         return Answer(STARTED)
+
+    def _decode(self, place: Place) -> Card:
+        """The card in the field, which is read once: a script may ask for it again and again. Raises NoteError."""
+        version = _version(place)
+        read = self._read.pop(version, None)
+        if read is None:
+            try:
+                read = decode(place.cells)
+            except NoteError as error:
+                read = error
+        self._read[version] = read
+        while len(self._read) > REMEMBERED:
+            self._read.popitem(last=False)
+        if isinstance(read, NoteError):
+            raise read.with_traceback(None)
+        return read
 
     def _words(self) -> Words:
         return Words(language(self._settings(), self._anki))
@@ -224,14 +217,3 @@ def _untouched(card: Card, cell: Cell, words: Words) -> Dict[str, Any]:
 
 def _idle(hint: str = "") -> Dict[str, Any]:
     return {"phase": "idle", "runnable": not hint, "hint": hint, "output": [], "figures": []}
-
-
-def _heading(cell: Cell) -> Iterator[str]:
-    """The cell's name and what goes into its run besides the code, each on a line that no value can leave."""
-    yield "# " + cell.id
-    given = {"needs": cell.needs or None, "inputs": cell.inputs or None, "ready": cell.ready or None}
-    if cell.language != "python":
-        yield "# " + cell.language
-    for name, value in {**given, "result": cell.result}.items():
-        if value is not None:
-            yield "# %s: %s" % (name, json.dumps(value, ensure_ascii=False))

@@ -6,6 +6,7 @@ Touches one new folder and no existing interpreter; what pip and uv are told by 
 import contextlib
 import os
 import queue
+import shlex
 import shutil
 import signal
 import subprocess
@@ -13,92 +14,130 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Dict, Generator, Iterator, List, Optional, Tuple, cast
+from typing import IO, Dict, Generator, Iterable, Iterator, List, Optional, Tuple, cast
 
-from .places import inside
-from .pythons import NEEDED, NO_WINDOW, Python
+from .places import WINDOWS
+from .pythons import NEEDED, NO_WINDOW, Python, numbers
 from .strings import Words
 
 MARK = "proofdeck.txt"
 """Lies in an environment that was made to the end."""
 FOREIGN = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "LD_LIBRARY_PATH", "ANKI_LAUNCHER_VENV_ROOT")
-ENGLISH = Words("en")
 UV_PLACES = ("~/.local/bin/uv", "~/.cargo/bin/uv", "/opt/homebrew/bin/uv", "/usr/local/bin/uv")
+OLDEST_BASE, NEWEST_BASE = (3, 10), (3, 14)
+"""Pythons that torch 2.13, numpy and matplotlib have wheels for; on another pip would compile, or fail."""
+UV_PYTHON = "3.12"
+"""What uv fetches where there is no such Python."""
+STAGES = 3
+"""Of making one: the environment, its packages, a look whether they work."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One line of what goes on; the last has `python` (it worked) or `failed` (why not)."""
+    """One line of what goes on in a stage (1…STAGES); the last has `python` (it worked) or `failed` (why not)."""
 
     line: str
+    stage: int = 0
     python: str = ""
     failed: str = ""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What is to be made: `packages` in a new environment `folder` on top of `base`."""
+    """What is to be made: `packages`, which bring `modules`, in a new environment `folder` on top of `base`."""
 
-    base: Python
+    base: Optional[Python]
+    """None: uv brings one."""
     folder: Path
     packages: Tuple[str, ...] = NEEDED
+    modules: Tuple[str, ...] = NEEDED
     uv: Optional[str] = None
     """The program, where there is one; `find_uv` knows."""
 
+    @property
+    def can(self) -> bool:
+        """Whether there is something to make it with."""
+        return bool(self.base or self.uv)
 
-def find_uv() -> Optional[str]:
+
+def find_uv(windows: bool = WINDOWS) -> Optional[str]:
     """The user's own uv, if there is one."""
-    found = [os.path.expanduser(path) for path in UV_PLACES]
+    found = [os.path.expanduser(path) + (".exe" if windows else "") for path in UV_PLACES]
     return shutil.which("uv") or next((path for path in found if os.access(path, os.X_OK)), None)
 
 
+def base_of(found: Iterable[Python]) -> Optional[Python]:
+    """The interpreter to make an environment with: the newest that the packages are made for, never Anki's."""
+    fit = [each for each in found if not each.problem and OLDEST_BASE <= numbers(each.version)[:2] <= NEWEST_BASE]
+    return max(fit, key=lambda each: numbers(each.version), default=None)
+
+
 def commands(wish: Wish) -> List[List[str]]:
-    """What will be run, for people to read before it is."""
-    python = inside(str(wish.folder))
+    """What will be run, one command a stage, for people to read before it is."""
+    python, base = _inside(wish.folder), wish.base.path if wish.base else UV_PYTHON
+    look = [python, "-I", "-c", "import %s; print('ok')" % ", ".join(wish.modules)]
     if wish.uv:
-        return [
-            [wish.uv, "venv", "--python", wish.base.path, str(wish.folder)],
-            [wish.uv, "pip", "install", "--python", python, *wish.packages],
-        ]
-    return [
-        [wish.base.path, "-m", "venv", str(wish.folder)],
-        [python, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off", *wish.packages],
-    ]
+        # with pip in it, because that is what a card asks for that needs one more package
+        make = [wish.uv, "venv", "--seed", "--python", base, str(wish.folder)]
+        return [make, [wish.uv, "pip", "install", "--python", python, *wish.packages], look]
+    install = [python, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off", *wish.packages]
+    return [[base, "-m", "venv", str(wish.folder)], install, look]
 
 
-def make(base: Python, folder: Path, cancel: threading.Event, words: Words = ENGLISH) -> Iterator[Progress]:
-    """Make an environment with what cells need, one line at a time; the last record says how it ended.
+def spoken(command: List[str], windows: bool = WINDOWS) -> str:
+    """The command as one would type it."""
+    return subprocess.list2cmdline(command) if windows else " ".join(map(shlex.quote, command))
 
-    Call it off the UI thread. Setting `cancel` ends it within a second and removes what was made.
+
+def made(folders: Iterable[str]) -> Tuple[Path, ...]:
+    """Those of the folders that hold an environment of ours."""
+    return tuple(Path(folder) for folder in folders if (Path(folder) / MARK).is_file())
+
+
+def remove(folders: Iterable[str]) -> None:
+    """Delete the environments of ours among the folders. Slow: call it off the UI thread. Raises OSError."""
+    for folder in made(folders):
+        shutil.rmtree(folder)
+
+
+def make(wish: Wish, cancel: threading.Event, words: Words) -> Iterator[Progress]:
+    """Make the environment, one line at a time; the last record says how it ended. Call it off the UI thread.
+
+    Setting `cancel` ends what runs and removes what was made.
     """
-    yield from carry_out(Wish(base, folder, uv=find_uv()), cancel, words)
-
-
-def carry_out(wish: Wish, cancel: threading.Event, words: Words) -> Iterator[Progress]:
-    """The same with other packages or tools."""
     folder = wish.folder
-    if folder.exists() and ((folder / MARK).exists() or not (folder / "pyvenv.cfg").exists()):
-        yield Progress("", failed=words.say("make exists", path=folder))
+    there = "make exists" if (folder / MARK).exists() else "make foreign" if _is_foreign(folder) else ""
+    if there:
+        yield Progress("", failed=words.say(there, path=folder))
         return
     shutil.rmtree(folder, ignore_errors=True)  # what an interrupted attempt left
     folder.parent.mkdir(parents=True, exist_ok=True)
     finished = False
     try:
-        for command in commands(wish):
-            status = yield from _follow(command, cancel)
-            if status:
-                said = words.say("make failed", command=" ".join(command))
-                yield Progress("", failed=words.say("make cancelled") if cancel.is_set() else said)
+        for stage, command in enumerate(commands(wish), 1):
+            yield Progress("$ " + spoken(command), stage)
+            if (yield from _follow(command, stage, cancel)):
+                said = words.say("make failed", command=spoken(command))
+                yield Progress("", stage, failed=words.say("make cancelled") if cancel.is_set() else said)
                 return
         (folder / MARK).write_text("made by the ProofDeck add-on\n", encoding="utf-8")
         finished = True
-        yield Progress("", python=inside(str(folder)))
+        yield Progress("", STAGES, python=_inside(folder))
     finally:
         if not finished:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _follow(command: List[str], cancel: threading.Event) -> Generator[Progress, None, int]:
+def _inside(folder: Path, windows: bool = WINDOWS) -> str:
+    """Where the interpreter of a virtual environment is going to be."""
+    return str(folder / "Scripts" / "python.exe" if windows else folder / "bin" / "python")
+
+
+def _is_foreign(folder: Path) -> bool:
+    return folder.exists() and not (folder / "pyvenv.cfg").exists()
+
+
+def _follow(command: List[str], stage: int, cancel: threading.Event) -> Generator[Progress, None, int]:
     """What the program says; its exit status, or 1 when it was cancelled or is not there."""
     try:
         process = subprocess.Popen(
@@ -106,7 +145,7 @@ def _follow(command: List[str], cancel: threading.Event) -> Generator[Progress, 
             text=True, encoding="utf-8", errors="replace", start_new_session=True, creationflags=NO_WINDOW,
         )  # fmt: skip
     except OSError as error:
-        yield Progress(str(error))
+        yield Progress(str(error), stage)
         return 1
     lines: "queue.Queue[Optional[str]]" = queue.Queue()
     threading.Thread(target=_listen, args=(process, lines), daemon=True).start()
@@ -116,7 +155,7 @@ def _follow(command: List[str], cancel: threading.Event) -> Generator[Progress, 
                 line = lines.get(timeout=0.2)
                 if line is None:
                     return process.wait()
-                yield Progress(line.rstrip())
+                yield Progress(line.rstrip(), stage)
         return 1
     finally:
         _kill(process)
@@ -141,5 +180,6 @@ def _kill(process: "subprocess.Popen[str]") -> None:
 
 
 def _environment() -> Dict[str, str]:
-    # proxies, certificates and mirrors are the user's business and stay
-    return {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    # proxies, certificates and mirrors are the user's business and stay; lines are to come as they are written
+    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}

@@ -1,4 +1,6 @@
-"""Where Python interpreters lie on the three systems. Lists paths that exist; starts only Windows' launcher `py`."""
+"""Where Python interpreters lie on the three systems. Lists paths that exist; starts Windows' launcher `py` and macOS'
+`xcode-select`, nothing else.
+"""
 
 import glob
 import os
@@ -6,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from typing import Iterator, List, Tuple
+from typing import Callable, Iterator, List, Sequence, Tuple
 
 WINDOWS = sys.platform == "win32"
 PROGRAM = "python.exe" if WINDOWS else "python3"
@@ -21,15 +23,24 @@ SYSTEM = (
     "/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebrew/bin/python3",
     "/Library/Frameworks/Python.framework/Versions/*/bin/python3", "%LOCALAPPDATA%/Programs/Python/*/python.exe",
 )  # fmt: skip
+APPLE_STUB = "/usr/bin/python3"
+APPLE_TOOLS = "/Library/Developer/CommandLineTools"
 
 
 def own() -> str:
-    """The folder in which the add-on makes its environment: with the user's data, so that no update takes it away."""
+    """The folder in which the add-on makes its environment: with the user's data and not with the add-on, which Anki
+    moves about when it updates it.
+    """
     if WINDOWS:
         return os.path.join(os.environ.get("LOCALAPPDATA") or _home("~/AppData/Local"), "ProofDeck", "python")
     if sys.platform == "darwin":
         return _home("~/Library/Application Support/ProofDeck/python")
     return os.path.join(os.environ.get("XDG_DATA_HOME") or _home("~/.local/share"), "proofdeck", "python")
+
+
+def homes(data: "os.PathLike[str]") -> Tuple[str, ...]:
+    """Where an environment of ours may be: where one is made now, and in the add-on's `data`, where it was before."""
+    return own(), os.path.join(data, "environment")
 
 
 def inside(environment: str) -> str:
@@ -40,10 +51,12 @@ def inside(environment: str) -> str:
     return in_venv if os.path.exists(in_venv) else os.path.join(environment, "python.exe")
 
 
-def candidates(configured: str = "") -> Iterator[Tuple[str, str]]:
-    """Paths that exist and where each is from, each once; in the order in which they should be offered."""
+def candidates(configured: str = "", made: Sequence[str] = ()) -> Iterator[Tuple[str, str]]:
+    """Paths that exist and where each is from, each once; in the order in which they should be offered. `made`: folders
+    of environments that the add-on has made.
+    """
     seen = set()
-    for path, source in _everywhere(configured):
+    for path, source in _everywhere(configured, made):
         key = os.path.normcase(os.path.abspath(path))
         # what pyenv puts on PATH is a script that asks the current folder which Python it is
         if key not in seen and os.path.isfile(path) and "shims" not in key.split(os.sep):
@@ -51,10 +64,27 @@ def candidates(configured: str = "") -> Iterator[Tuple[str, str]]:
             yield path, source
 
 
-def _everywhere(configured: str) -> Iterator[Tuple[str, str]]:
+def is_stub(
+    path: str, platform: str = sys.platform, exists: Callable[[str], bool] = os.path.exists, tools: str = ""
+) -> bool:
+    """Whether starting `path` would only make macOS offer to install a Python. `tools`: Apple's active developer
+    folder, which is asked for unless it is given.
+    """
+    if platform != "darwin" or APPLE_STUB not in (path, os.path.realpath(path)):
+        return False
+    folders = (APPLE_TOOLS, tools or _developer_tools())
+    return not any(folder and exists(folder + APPLE_STUB) for folder in folders)
+
+
+def _developer_tools() -> str:
+    told = _say(["/usr/bin/xcode-select", "-p"])
+    return told.strip()
+
+
+def _everywhere(configured: str, made: Sequence[str]) -> Iterator[Tuple[str, str]]:
     if configured:
         yield configured, "config"
-    yield inside(own()), "own"
+    yield from ((inside(folder), "own") for folder in made)
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         if os.path.isabs(folder):
             yield from ((os.path.join(folder, name), "path") for name in (PROGRAM, "python3", "python"))
@@ -89,14 +119,19 @@ def _conda_list() -> List[str]:
 def _launcher() -> List[str]:
     if not WINDOWS or shutil.which("py") is None:
         return []
+    return re.findall(r"[A-Za-z]:\\.*?python\.exe", _say(["py", "-0p"]))
+
+
+def _say(command: List[str]) -> str:
+    """What a program says; nothing when it fails."""
     try:
         told = subprocess.run(
-            ["py", "-0p"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10, check=False,
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10, check=False,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        ).stdout  # fmt: skip
+        )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
-        return []
-    return re.findall(r"[A-Za-z]:\\.*?python\.exe", told)
+        return ""
+    return told.stdout if told.returncode == 0 else ""
 
 
 def _home(path: str) -> str:

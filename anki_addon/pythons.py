@@ -10,13 +10,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, Iterator, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Optional, Tuple
 
-from .places import candidates
+from .places import candidates, homes, is_stub
 from .trust import write
 
 CACHE = "pythons.json"
-FORMAT = 1
+FORMAT = 2
 LIMIT = 10.0
 """Seconds for an interpreter to answer; on a cold disk some take three."""
 OLDEST = (3, 9)
@@ -49,8 +49,21 @@ print("\n" + json.dumps({
     "executable": sys.executable, "version": "%d.%d.%d" % sys.version_info[:3], "prefix": sys.prefix,
     "packages": sysconfig.get_paths()["purelib"], "torch": version("torch"), "numpy": version("numpy"),
     "matplotlib": version("matplotlib"), "cuda": built_for(),
-    "modules": sorted(name for name in modules if not name.startswith("_")),
+    "modules": sorted(modules),
 }))
+"""
+
+ABSENT = r"""
+import json, sys
+from importlib.util import find_spec
+
+def is_there(name):
+    try:
+        return find_spec(name) is not None
+    except Exception:
+        return True  # it is, but says so in a strange way
+
+print("\n" + json.dumps([name for name in json.loads(sys.argv[1]) if is_there(name)]))
 """
 
 
@@ -69,17 +82,22 @@ class Python:
     devices: Tuple[str, ...] = ()
     """`cpu`, `cuda`, `mps`: what the installed torch was built for and this machine seems to have."""
     problem: str = ""
-    """Why it cannot run cells: `old` (before 3.9), `anki` (Anki lives in it); empty when it can."""
+    """Why it cannot run cells: `old` (before 3.9), `anki` (Anki lives in it), `mute` (it does not answer); empty when
+    it can."""
     modules: FrozenSet[str] = frozenset()
     """What can be imported."""
 
 
 def find(data: Path, configured: str = "") -> Iterator[Python]:
-    """Every interpreter on this machine, the configured one first. Slow (0.2 s each, the first time): call it off the
-    UI thread; what it learns is cached in the folder `data`.
+    """Every interpreter on this machine, the configured one first, whether it answers or not.
+
+    Slow (0.2 s each, the first time): call it off the UI thread; what it learns is cached in the folder `data`.
     """
+    chosen = probe(configured, data) if configured else None
+    if configured and (chosen is None or not chosen.version):
+        yield chosen or Python(configured, "config", problem="mute")
     seen = set()
-    for path, source in candidates(configured):
+    for path, source in candidates(configured, homes(data)):
         answer = _answer(path, data)
         if answer is not None and (answer["prefix"], answer["version"]) not in seen:
             seen.add((answer["prefix"], answer["version"]))
@@ -88,14 +106,22 @@ def find(data: Path, configured: str = "") -> Iterator[Python]:
 
 def probe(path: str, data: Path) -> Optional[Python]:
     """What the interpreter at `path` has; None when it does not answer like a Python. At most ten seconds."""
+    if _is_ours(path):
+        return Python(path, "config", problem="anki")
     answer = _answer(path, data)
     return None if answer is None else _python(path, "config", answer)
+
+
+def importable(path: str, names: Iterable[str]) -> FrozenSet[str]:
+    """Those of the top-level modules that the interpreter at `path` finds after all. Imports none of them."""
+    told = _say([path, "-I", "-X", "utf8", "-c", ABSENT, json.dumps(sorted(names))])
+    return frozenset(str(name) for name in told) if isinstance(told, list) else frozenset()
 
 
 def best(found: Tuple[Python, ...]) -> Optional[Python]:
     """The one to suggest: it has torch, numpy and matplotlib; the newest torch of those; None when there is none."""
     complete = [each for each in found if not each.problem and all(getattr(each, name) for name in NEEDED)]
-    return max(complete, key=lambda each: _numbers(each.torch), default=None)
+    return max(complete, key=lambda each: numbers(each.torch), default=None)
 
 
 def environment() -> Dict[str, str]:
@@ -105,7 +131,7 @@ def environment() -> Dict[str, str]:
 
 
 def _answer(path: str, data: Path) -> Optional[Dict[str, Any]]:
-    if not os.path.isabs(path) or not NAMED.match(os.path.basename(path)) or _is_ours(path):
+    if not os.path.isabs(path) or not NAMED.match(os.path.basename(path)) or _is_ours(path) or is_stub(path):
         return None
     cache = _read(data / CACHE)
     known = cache.get(path)
@@ -124,15 +150,20 @@ def _is_ours(path: str) -> bool:
 
 
 def _ask(path: str) -> Optional[Dict[str, Any]]:
+    answer = _say([path, "-I", "-X", "utf8", "-c", PROBE])
+    return answer if isinstance(answer, dict) and _is_sound(answer) else None
+
+
+def _say(command: List[str]) -> object:
+    """The JSON value in the last line of what a program says; None for anything else."""
     try:
         told = subprocess.run(
-            [path, "-I", "-X", "utf8", "-c", PROBE], env=environment(), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=LIMIT, check=False, creationflags=NO_WINDOW,
+            command, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            timeout=LIMIT, check=False, creationflags=NO_WINDOW,
         )  # fmt: skip
-        answer = json.loads(told.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2])
-    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return json.loads(told.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2])
+    except (OSError, ValueError, RecursionError, subprocess.TimeoutExpired):
         return None
-    return answer if isinstance(answer, dict) and _is_sound(answer) else None
 
 
 def _is_sound(answer: Dict[str, Any]) -> bool:
@@ -143,7 +174,7 @@ def _is_sound(answer: Dict[str, Any]) -> bool:
 
 def _python(path: str, source: str, answer: Dict[str, Any]) -> Python:
     modules = frozenset(str(name) for name in answer["modules"])
-    old = _numbers(answer["version"])[:2] < OLDEST
+    old = numbers(answer["version"])[:2] < OLDEST
     return Python(
         path=path, source=source, version=answer["version"], torch=answer["torch"], numpy=answer["numpy"],
         matplotlib=answer["matplotlib"], devices=_devices(answer), modules=modules,
@@ -192,5 +223,6 @@ def _remember(path: Path, python: str, answer: Dict[str, Any]) -> None:
         return  # a folder that cannot be written costs time, nothing else
 
 
-def _numbers(version: str) -> Tuple[int, ...]:
+def numbers(version: str) -> Tuple[int, ...]:
+    """At most three numbers of a version, to compare with others."""
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])

@@ -1,29 +1,29 @@
 """What runs have shown, by note and cell: it outlives the flip of a card, and reaches the page in small pieces.
 
-Written by the thread that runs, read by the window's; every method may be called from both. Judges an ended cell by the
-pipeline's own rule, and never turns anything that a cell said into markup: figures are pictures, the rest is text.
+Written by the thread that runs, read by the window's; every method may be called from both. Holds what was said and
+drawn as it came, and turns none of it into markup.
 """
 
-import base64
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Tuple
 
-from .cells.ink import inked
-from .cells.judge import Tolerance, judge
-from .cells.protocol import Drawing, Outcome
 from .cells.text import CONTROL
 from .jobs import Plan
-from .note import Cell
-from .strings import Words
+from .verdicts import Ended, settled
 
 PIECE = 8192
-"""Characters that the page is given at once."""
+"""Characters of output that the page is given at once."""
+STATE = 1 << 17
+"""The same with a cell's whole state: more than the engine lets a cell print, unless it comes in very many parts."""
+FIGURE_PIECE = 1 << 17
+"""The same of a figure; the largest that the engine lets pass takes sixteen turns."""
 MOST_PARTS = 100
 MOST_NOTES = 20
-LONGEST_DIFF = 60
-"""Rows."""
+
+NOT_YET = Ended("", "")
 
 Output = List[List[str]]
 
@@ -35,21 +35,41 @@ class _Shown:
     phase: str = "idle"
     output: Output = field(default_factory=list)
     fresh: Output = field(default_factory=list)
-    figures: List[Dict[str, str]] = field(default_factory=list)
-    verdict: str = ""
-    words: str = ""
-    about: str = ""
-    error: str = ""
-    diff: Output = field(default_factory=list)
-    seconds: Optional[float] = None
+    ended: Ended = NOT_YET
+    since: float = 0.0
+    """When the phase began, by the monotonic clock."""
     sent: bool = True
+    drawn: Tuple[int, int] = (0, 0)
+    """How much of the figures the page has got: whole ones, and characters of the next."""
 
     def state(self) -> Dict[str, Any]:
+        """As the page has it from now on. The figures' drawings are to follow, and output that is too much at once."""
+        output, self.fresh = _split([list(part) for part in self.output], STATE)
+        self.sent, self.drawn = True, (0, 0)
+        ended = self.ended
         return {
-            "phase": self.phase, "runnable": True, "hint": "", "output": [list(part) for part in self.output],
-            "figures": list(self.figures), "verdict": self.verdict, "words": self.words, "about": self.about,
-            "error": self.error, "diff": list(self.diff), "seconds": self.seconds,
+            "phase": self.phase, "since": time.monotonic() - self.since, "runnable": True, "hint": "",
+            "output": output, "figures": [ended.caption] * len(ended.figures),
+            "verdict": ended.verdict, "words": ended.words, "about": ended.about, "warning": ended.warning,
+            "error": ended.error, "diff": list(ended.diff), "seconds": ended.seconds, "remedy": ended.remedy,
         }  # fmt: skip
+
+    def piece(self) -> Optional[List[Any]]:
+        """The next piece of a figure: its number, the text, whether it is the last; None when all are there."""
+        at, begin = self.drawn
+        if at >= len(self.ended.figures):
+            return None
+        svg = self.ended.figures[at].svg
+        end = begin + FIGURE_PIECE
+        last = end >= len(svg)
+        self.drawn = (at + 1, 0) if last else (at, end)
+        return [at, svg[begin:end], last]
+
+    def pending(self) -> bool:
+        return bool(self.fresh) or not self.sent or self.drawn[0] < len(self.ended.figures)
+
+    def turn(self, phase: str) -> None:
+        self.phase, self.since, self.sent = phase, time.monotonic(), False
 
 
 class Results:
@@ -64,13 +84,13 @@ class Results:
         with self._lock:
             cells = self._cells(note, version)
             for cell in asked.cells:
-                cells[cell.id] = _Shown(phase="loading" if cell.id == asked.target else "idle", sent=False)
+                cells[cell.id] = _Shown()
+                cells[cell.id].turn("loading" if cell.id == asked.target else "idle")
 
     def start(self, note: str, cell: str) -> None:
         """The cell's first line is about to run."""
         with self._lock:
-            shown = self._find(note, cell)
-            shown.phase, shown.sent = "running", False
+            self._find(note, cell).turn("running")
 
     def add(self, note: str, cell: str, stream: str, text: str) -> None:
         """The cell has printed something."""
@@ -79,37 +99,35 @@ class Results:
             _append(shown.output, stream, clean)
             _append(shown.fresh, stream, clean)
 
-    def end(self, note: str, cell: str, ended: "Ended") -> None:
+    def end(self, note: str, cell: str, ended: Ended) -> None:
         """The cell has ended."""
         with self._lock:
             shown = self._find(note, cell)
-            shown.phase, shown.sent = "done", False
-            shown.fresh = []
-            shown.verdict, shown.words, shown.about = ended.verdict, ended.words, ended.about
-            shown.error, shown.diff, shown.figures = ended.error, list(ended.diff), list(ended.figures)
-            shown.output = [list(part) for part in ended.output]
-            shown.seconds = ended.seconds
+            shown.turn("done")
+            shown.output, shown.ended = settled(shown.output, ended.output), ended
 
     def take(self) -> List[Dict[str, Any]]:
-        """What the page has not been told, at most PIECE characters of every cell's output."""
+        """What the page has not been told: at most PIECE characters of every cell's output, one piece of one figure."""
         with self._lock:
             updates: List[Dict[str, Any]] = []
+            drawing: Optional[List[Any]] = None
             for note, (_, cells) in self._notes.items():
                 for cell, shown in cells.items():
                     head = {"note": note, "cell": cell}
                     if not shown.sent:
-                        shown.sent, shown.fresh = True, []
                         updates.append({**head, "state": shown.state()})
                     elif shown.fresh:
                         piece, shown.fresh = _split(shown.fresh, PIECE)
                         updates.append({**head, "output": piece})
+                    elif drawing is None:
+                        drawing = shown.piece()
+                        updates += [{**head, "figure": drawing}] if drawing is not None else []
             return updates
 
     def pending(self) -> bool:
         """Whether `take` would give anything."""
         with self._lock:
-            cells = [shown for _, cells in self._notes.values() for shown in cells.values()]
-            return any(shown.fresh or not shown.sent for shown in cells)
+            return any(shown.pending() for _, cells in self._notes.values() for shown in cells.values())
 
     def states(self, note: str, version: str) -> Dict[str, Dict[str, Any]]:
         """Everything about the note's cells that have run, as long as its text is the same."""
@@ -128,64 +146,6 @@ class Results:
         # a note that was forgotten meanwhile is told nothing
         cells = self._notes[note][1] if note in self._notes else {}
         return cells.get(cell, _Shown())
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a cell ended, ready to be shown."""
-
-    verdict: str
-    words: str
-    about: str = ""
-    output: Tuple[Tuple[str, str], ...] = ()
-    figures: Tuple[Dict[str, str], ...] = ()
-    error: str = ""
-    diff: Tuple[List[str], ...] = ()
-    seconds: Optional[float] = None
-
-
-def conclude(cell: Cell, outcome: Outcome, words: Words, about: str, *, stub: bool = False) -> Ended:
-    """The verdict on one cell, by its own tolerance; with `stub`, on a kata's stub, which must fail."""
-    verdict, said, diff = _verdict(cell, outcome, words)
-    if outcome.tests and not stub:
-        passed = sum(not test.exception for test in outcome.tests)
-        said = "%s · %s" % (said, words.say("tests", passed=passed, count=len(outcome.tests)))
-    if stub and outcome.tests:
-        verdict = "different" if outcome.status == "ok" else "same"
-        said = words.say("stub passes" if outcome.status == "ok" else "as it must")
-    streams = (("stdout", outcome.stdout), ("stderr", outcome.stderr))
-    return Ended(
-        verdict=verdict, words=said, about=about, output=tuple((name, text) for name, text in streams if text),
-        figures=tuple(_figure(drawing, cell) for drawing in outcome.drawings), diff=diff,
-        error=outcome.error if outcome.exception else "",
-        seconds=None if outcome.status == "skipped" else outcome.seconds,
-    )  # fmt: skip
-
-
-def _verdict(cell: Cell, outcome: Outcome, words: Words) -> Tuple[str, str, Tuple[List[str], ...]]:
-    if outcome.status == "failed":
-        return "failed", words.say("failed", what=outcome.exception or outcome.status), ()
-    if outcome.status != "ok":
-        return outcome.status, words.say(outcome.status), ()
-    if cell.stdout is None:
-        return "unrecorded", words.say("unrecorded"), ()
-    judged = judge(cell.stdout, outcome.stdout, Tolerance(cell.compare, cell.rtol, cell.atol))
-    verdict = "same" if judged.same else "different"
-    return verdict, words.say(verdict), tuple(_rows(judged.diff))
-
-
-def _rows(diff: str) -> List[List[str]]:
-    lines = diff.splitlines()[:LONGEST_DIFF]
-    return [[line[:1], line[1:]] for line in lines if not line.startswith(("---", "+++", "@@"))]
-
-
-def _figure(drawing: Drawing, cell: Cell) -> Dict[str, str]:
-    pictures = {ink: "data:image/svg+xml;base64," + _base64(inked(drawing.svg, ink)) for ink in ("light", "dark")}
-    return {"alt": cell.figure, **pictures}
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode("utf-8")).decode("ascii")
 
 
 def _append(output: Output, stream: str, text: str) -> None:

@@ -8,17 +8,19 @@ import queue
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Optional, Set
+from typing import Callable, Dict, Optional
 
 from .cells import sandbox
 from .cells.protocol import Event, Interpreter, Toolchain
 from .cells.runner import Engine, EngineError
 from .jobs import Plan, job
-from .needs import lacking
+from .needs import lacking, unfit
+from .protection import absent, bare
 from .pythons import probe
-from .results import Ended, Results, conclude
+from .results import Results
 from .settings import Settings
 from .strings import Words
+from .verdicts import Ended, Ground, conclude, localized
 
 IDLE = 600.0
 """Seconds after which an unused interpreter, some hundred MB of it, is let go."""
@@ -35,6 +37,8 @@ class Order:
     plan: Plan
     settings: Settings
     words: Words
+    may_be_bare: bool
+    """Whether it may run without a sandbox where there should be one: else it was approved for the sandbox only."""
 
 
 class Runner:
@@ -53,13 +57,19 @@ class Runner:
         """Of the engine."""
         self._warmed: Optional[Settings] = None
         """Those for which an engine was loaded, or tried to."""
-        self._unboxed: Set[str] = set()
-        """Interpreters that do not start in the sandbox."""
+        self.faults: Dict[str, str] = {}
+        """Interpreters that start, but not in the sandbox, and why."""
+        self.unfit = ""
+        """The interpreter that the last order could not be carried out with; empty when it could."""
 
     @property
     def busy(self) -> bool:
         """Whether an order is being carried out."""
         return self._current is not None
+
+    def bare(self, asked: Plan, settings: Settings, words: Words) -> str:
+        """Why the plan would run without a sandbox, for people; empty when it would not."""
+        return bare(settings, words, gpu=asked.on_gpu, fault=self.faults.get(settings.python, ""))
 
     def start(self, order: Order) -> bool:
         """Carry the order out; false when there is one already."""
@@ -93,8 +103,8 @@ class Runner:
 
     def renew(self) -> None:
         """Let the loaded interpreter go."""
-        self._warmed = None
-        self._unboxed.clear()
+        self._warmed, self.unfit = None, ""
+        self.faults.clear()
         if self._thread is not None:
             self._give(self._drop)
 
@@ -122,21 +132,22 @@ class Runner:
             except queue.Empty:
                 self._warmed = None
                 task = self._drop
-            if task is None or self._closed:
-                self._drop()
+            ends = task is None or self._closed
+            # a task that fails has told who waits for it, or there is nobody; the next one needs this thread
+            with contextlib.suppress(Exception):
+                self._drop() if task is None or ends else task()
+            if ends:
                 return
-            task()
 
     def _carry_out(self, order: Order) -> None:
         if self._current is not order:  # stopped before its turn
             return
         try:
             self._run(order)
-        except EngineError as error:
-            self._fail(order, _no_engine(order, str(error).strip().rpartition("\n")[2]))
-        except Exception as error:  # a fault of ours must not leave ▶ dead for the rest of the day
-            self._fail(order, _no_engine(order, "%s: %s" % (type(error).__name__, error)))
-            self._drop()
+        except Exception as error:
+            self._fail(order, Ended("failed", order.words.say("no engine", why=_last_line(error))))
+            if not isinstance(error, EngineError):  # a fault of ours: nobody knows what state the engine is in
+                self._drop()
         finally:
             with self._lock:
                 if self._current is order:
@@ -146,18 +157,17 @@ class Runner:
                 self._engine.warm()
 
     def _run(self, order: Order) -> None:
-        python = probe(order.settings.python, self._package / "user_files")
-        missing = lacking(order.plan, python, order.settings, order.words)
-        if not missing and order.settings.sandbox == "always" and sandbox.missing():
-            missing = order.words.say("no sandbox", why=sandbox.missing())
-        # read before anything starts: a deck that is newer may ask for files that did not come with the add-on
-        if not all((self._package / "inputs" / name).is_file() for name in order.plan.inputs):
-            missing = missing or order.words.say("newer")
+        missing = self._missing(order)
         if missing:
-            self._fail(order, Ended("lacking", missing))
+            remedy = "settings" if self.unfit else ""
+            self._fail(order, Ended("lacking", missing, remedy=remedy))
             return
         engine = self._engine_for(order.settings, gpu=order.plan.on_gpu)
-        about = _about(engine.toolchain, self._interpreter, order.words)
+        fault = self.faults.get(order.settings.python, "")
+        if not (order.may_be_bare or (self._interpreter and self._interpreter.sandboxed)):
+            self._fail(order, Ended("lacking", order.words.say("approved boxed", why=fault)))
+            return
+        ground = self._ground(engine.toolchain, order, fault)
         with self._lock:
             if self._current is not order:
                 return
@@ -165,16 +175,39 @@ class Runner:
         for event in engine.run(job(order.plan, order.settings.time_limit, self._package / "inputs")):
             if self._stopping:  # it may have been said before there was anything to stop
                 engine.cancel()
-            self._pass_on(order, event, about)
+            self._pass_on(order, event, ground)
 
-    def _pass_on(self, order: Order, event: Event, about: str) -> None:
+    def _missing(self, order: Order) -> str:
+        """What is missing for the order, in words."""
+        settings, words = order.settings, order.words
+        python = probe(settings.python, self._package / "user_files")
+        missing = unfit(python, settings, words)
+        self.unfit = settings.python if missing else ""
+        if python is not None and not missing:
+            missing = lacking(order.plan, python, settings, words)
+        if not missing and settings.sandbox == "always" and sandbox.missing():
+            missing = words.say("no sandbox", why=absent(words))
+        # read before anything starts: a deck that is newer may ask for files that did not come with the add-on
+        if not missing and not all((self._package / "inputs" / name).is_file() for name in order.plan.inputs):
+            missing = words.say("newer")
+        return missing
+
+    def _ground(self, found: Toolchain, order: Order, fault: str) -> Ground:
+        """What the order runs on; a sandbox that has failed is a warning, one that was not to be is not."""
+        boxed = self._interpreter is not None and self._interpreter.sandboxed
+        warning = "" if boxed or order.plan.on_gpu or not fault else order.words.say("fell back", why=fault)
+        where = "" if warning else order.words.say("sandboxed" if boxed else "plain")
+        parts = ("Python %s" % found.python, found.torch and "torch %s" % found.torch, found.device, where)
+        return Ground(" · ".join(filter(None, parts)), warning)
+
+    def _pass_on(self, order: Order, event: Event, ground: Ground) -> None:
         if event.kind == "start":
             self._results.start(order.note, event.cell)
         elif event.kind == "output":
-            self._results.add(order.note, event.cell, event.stream, event.text)
+            self._results.add(order.note, event.cell, event.stream, localized(event.text, order.words))
         elif event.outcome is not None:
             cell = next(cell for cell in order.plan.cells if cell.id == event.cell)
-            ended = conclude(cell, event.outcome, order.words, about, stub=order.plan.is_stub)
+            ended = conclude(cell, event.outcome, order.words, ground, stub=order.plan.is_stub)
             self._results.end(order.note, event.cell, ended)
 
     def _fail(self, order: Order, ended: Ended) -> None:
@@ -185,25 +218,23 @@ class Runner:
         self._results.end(order.note, order.plan.target, ended)
 
     def _load(self, settings: Settings) -> None:
-        with contextlib.suppress(EngineError, OSError):  # who presses ▶ is told
-            python = probe(settings.python, self._package / "user_files")
-            if python is not None and not python.problem:
-                self._engine_for(settings)
+        python = probe(settings.python, self._package / "user_files")
+        if python is not None and not python.problem:
+            self._engine_for(settings)  # whether it works is told to who presses ▶
 
     def _engine_for(self, settings: Settings, *, gpu: bool = False) -> Engine:
         """A loaded engine, in the sandbox where that is wanted and possible. Raises EngineError."""
-        boxed = settings.sandbox != "off" and not gpu and not sandbox.missing()
         wanted = self._asked(settings.python, gpu)
-        if boxed and (settings.sandbox == "always" or settings.python not in self._unboxed):
-            try:
-                return self._start(replace(wanted, sandboxed=True))
-            except EngineError:
-                if settings.sandbox == "always" or self._closed:
-                    raise
-                engine = self._start(wanted)
-                self._unboxed.add(settings.python)  # it starts without, so the sandbox is at fault
-                return engine
-        return self._start(wanted)
+        if bare(settings, Words("en"), gpu=gpu, fault=self.faults.get(settings.python, "")):
+            return self._start(wanted)
+        try:
+            return self._start(replace(wanted, sandboxed=True))
+        except EngineError as error:
+            if settings.sandbox == "always" or self._closed:
+                raise
+            engine = self._start(wanted)
+            self.faults[settings.python] = _last_line(error)  # it starts without, so the sandbox is at fault
+            return engine
 
     def _asked(self, python: str, gpu: bool) -> Interpreter:
         style = self._package / "style"
@@ -223,11 +254,5 @@ class Runner:
             engine.close()
 
 
-def _no_engine(order: Order, why: str) -> Ended:
-    return Ended("failed", order.words.say("no engine", why=why))
-
-
-def _about(found: Toolchain, interpreter: Optional[Interpreter], words: Words) -> str:
-    boxed = words.say("sandboxed" if interpreter is not None and interpreter.sandboxed else "plain")
-    versions = ["Python %s" % found.python, "torch %s" % found.torch if found.torch else ""]
-    return " · ".join(filter(None, [*versions, found.device, boxed]))
+def _last_line(error: Exception) -> str:
+    return str(error).strip().rpartition("\n")[2] or type(error).__name__

@@ -30,18 +30,26 @@ class Trust:
         self._file = package / "user_files" / ("approved-%s.json" % name)
         self._known: Optional[FrozenSet[str]] = None
         self._approved: Set[str] = set()
+        """To run in the sandbox."""
+        self._bare: Set[str] = set()
+        """To run without one, or in it."""
         self._muted: Set[str] = set()
         self._load()
 
-    def knows(self, digest: str) -> bool:
-        """Whether code with this digest may run without a question."""
+    def ships(self, digest: str) -> bool:
+        """Whether code with this digest came with the add-on."""
         if self._known is None:
             self._known = _shipped(self._package / KNOWN)
-        return digest in self._known or digest in self._approved
+        return digest in self._known
 
-    def approve(self, digests: Iterable[str]) -> None:
-        """The user has seen this code and lets it run, now and later."""
-        self._approved.update(digest for digest in digests if DIGEST.match(digest))
+    def knows(self, digest: str, *, bare: bool) -> bool:
+        """Whether code with this digest may run without a question; `bare`: without a sandbox."""
+        return self.ships(digest) or digest in self._bare or (not bare and digest in self._approved)
+
+    def approve(self, digests: Iterable[str], *, bare: bool) -> None:
+        """The user has seen this code and lets it run as the question said, now and later."""
+        approved = self._bare if bare else self._approved
+        approved.update(digest for digest in digests if DIGEST.match(digest))
         self._save()
 
     def is_muted(self, deck: str) -> bool:
@@ -56,7 +64,7 @@ class Trust:
     @property
     def approved(self) -> int:
         """How many cells this profile's user has approved."""
-        return len(self._approved)
+        return len(self._approved | self._bare)
 
     @property
     def muted(self) -> int:
@@ -65,8 +73,8 @@ class Trust:
 
     def forget(self) -> None:
         """Take every approval and every “not again” back."""
-        self._approved.clear()
-        self._muted.clear()
+        for decided in (self._approved, self._bare, self._muted):
+            decided.clear()
         self._save()
 
     def _load(self) -> None:
@@ -77,10 +85,12 @@ class Trust:
             data = json.loads(self._file.read_text(encoding="utf-8"))
             if isinstance(data, dict) and data.get("version") == VERSION:
                 self._approved = {each for each in _strings(data, "approved") if DIGEST.match(each)}
+                self._bare = {each for each in _strings(data, "bare") if DIGEST.match(each)}
                 self._muted = set(_strings(data, "muted"))
 
     def _save(self) -> None:
-        data = {"version": VERSION, "approved": sorted(self._approved), "muted": sorted(self._muted)}
+        lists = {"approved": self._approved, "bare": self._bare, "muted": self._muted}
+        data = {"version": VERSION, **{name: sorted(each) for name, each in lists.items()}}
         # where nothing can be written, what was decided holds until Anki ends
         with contextlib.suppress(OSError):
             write(self._file, json.dumps(data, ensure_ascii=False, indent=1) + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Callable, List, Mapping, Tuple
+from typing import Any, Callable, List, Mapping, Optional, Tuple
 
 from anki.lang import current_lang
 from aqt import gui_hooks
@@ -31,15 +31,16 @@ class Addon:
         self._folder = Path(self._manager.addonsFolder(self._package))
         self._review = Review(main, "/_addons/%s/web/" % self._package, self._labels)
         self._review.open_settings = self.open_settings
+        self._action: Optional[QAction] = None
 
     def install(self) -> None:
         """Hook into Anki."""
         self._manager.setWebExports(self._package, r"web/.*\.(css|js)")
         self._manager.setConfigAction(self._package, self._configure)
         self._manager.setConfigUpdatedAction(self._package, lambda _: self._renew())
-        action = QAction(self._labels()["menu"], self._main)
-        qconnect(action.triggered, lambda _checked: self.open_settings())
-        self._main.form.menuTools.addAction(action)
+        self._action = QAction(self._labels()["menu"], self._main)
+        qconnect(self._action.triggered, lambda _checked: self.open_settings())
+        self._main.form.menuTools.addAction(self._action)
         review = self._review
         gui_hooks.webview_will_set_content.append(review.add_assets)
         gui_hooks.card_will_show.append(review.attach)
@@ -60,9 +61,9 @@ class Addon:
         return self._edit(json=True) != JSON
 
     def _edit(self, json: bool) -> int:
-        dialog = Preferences(self._main, self._folder / "user_files", self._settings(), self._labels())
+        dialog = Preferences(self._main, self._folder / "user_files", self._settings(), self._language())
         if self._review.desk is not None:
-            dialog.show_trust(self._review.desk.trust)
+            dialog.show_profile(self._review.desk)
         if not json:
             dialog.hide_json()
         result = dialog.exec()
@@ -75,10 +76,14 @@ class Addon:
     def _settings(self) -> Settings:
         return read(self._manager.getConfig(self._package))
 
+    def _language(self) -> str:
+        return language(self._settings(), current_lang)
+
     def _labels(self) -> Mapping[str, str]:
-        return labels(language(self._settings(), current_lang))
+        return labels(self._language())
 
     def _open(self) -> None:
+        self._review.syncing = False  # one that broke off with the last profile has told nobody
         self._review.desk = Desk(self._folder, str(self._main.pm.profileFolder()), self._settings, current_lang)
 
     def _close(self) -> None:
@@ -88,6 +93,8 @@ class Addon:
             desk.close()
 
     def _renew(self) -> None:
+        if self._action is not None:
+            self._action.setText(self._labels()["menu"])
         if self._review.desk is not None:
             self._review.desk.renew()
             self._review.redraw()

@@ -1,11 +1,10 @@
 """The native question whether unknown code may run: code as plain text, Cancel by default, Run only after a second.
 
-It decides nothing but this one answer, and shows exactly what would run: no markup, no hidden characters.
+It decides nothing but this one answer, and shows exactly what would run.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Callable
 
@@ -33,9 +32,12 @@ class Question:
 
     title: str
     reason: str
+    where: str
+    """Whether it would run in the sandbox."""
     size: str
     """A label with `%d` for the number of lines: code can be pushed out of sight."""
     code: str
+    """With nothing hidden (`plain.visible`)."""
     run: str
     cancel: str
     never: str
@@ -64,16 +66,32 @@ class Approval(QDialog):
         self.finished.connect(self._finish)
 
     def _build(self, question: Question) -> None:
-        size = question.size % (question.code.count("\n") + 1)
-        reason = QLabel("%s\n%s" % (question.reason, size), self)
-        reason.setTextFormat(Qt.TextFormat.PlainText)
-        reason.setWordWrap(True)
+        where = self._label(question.where)
+        where.setObjectName("where")
+        font = where.font()
+        font.setBold(True)
+        where.setFont(font)
         code = QPlainTextEdit(self)
         code.setReadOnly(True)
         code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        code.setPlainText(visible(question.code))
+        code.setPlainText(question.code)
         code.setMinimumSize(560, 280)
         code.setObjectName("code")
+        size = self._label(question.size % (question.code.count("\n") + 1))
+        layout = QVBoxLayout(self)
+        for part in (self._label(question.reason), where, code, size, self._never, self._buttons(question)):
+            layout.addWidget(part)
+        self._arm.setSingleShot(True)
+        self._arm.timeout.connect(lambda: self._run.setEnabled(True))
+        self._arm.start(ARMED_AFTER)
+
+    def _label(self, text: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        return label
+
+    def _buttons(self, question: Question) -> QDialogButtonBox:
         self._run.setObjectName("run")
         self._run.setAutoDefault(False)
         self._run.setEnabled(False)
@@ -86,23 +104,9 @@ class Approval(QDialog):
         cancel.setFocus()
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        for part in (reason, code, self._never, buttons):
-            layout.addWidget(part)
-        self._arm.setSingleShot(True)
-        self._arm.timeout.connect(lambda: self._run.setEnabled(True))
-        self._arm.start(ARMED_AFTER)
+        return buttons
 
     def _finish(self, result: int) -> None:
         run = result == QDialog.DialogCode.Accepted.value
         self._answered(Answer(run=run, never=self._never.isChecked() and not run))
         self.deleteLater()
-
-
-def visible(source: str) -> str:
-    """The code with characters that are not seen, or that turn the reading direction, written out as `⟦U+202E⟧`."""
-    return "".join(each if _seen(each) else "⟦U+%04X⟧" % ord(each) for each in source)
-
-
-def _seen(character: str) -> bool:
-    return character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")

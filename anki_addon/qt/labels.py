@@ -2,60 +2,91 @@
 
 from __future__ import annotations
 
+import sys
 from types import MappingProxyType
 from typing import Mapping
 
 ENGLISH = MappingProxyType(
     {
+        # on a card
         "menu": "ProofDeck…",
         "run": "▶ Run",
         "again": "▶ Run again",
         "stop": "■ Stop",
         "settings": "Settings…",
-        "shortcut": "Ctrl+Enter",
         "loading": "Loading torch…",
         "running": "Running…",
+        "passed": "%d s",
         "seconds": "%.1f s",
         "brief": "< 0.1 s",
+        "recorded": "recorded",
+        "now": "this run",
         "figure": "Figure of this run",
         "legend": "- recorded   + this run",
+        # the question
         "ask title": "Run this code?",
-        "ask reason": "This add-on does not know this code: the deck is newer than the add-on, the note was edited, or "
-        "the deck is somebody else's. It runs on this computer; read it first. Only this exact code is approved.",
+        "ask reason": "This add-on does not know this code: the note was edited, the deck is somebody else's, or the "
+        "deck is newer than the add-on. If it is a newer ProofDeck, update the add-on instead. Read the code first; "
+        "only this exact code is approved.",
         "ask size": "%d lines",
         "ask run": "Run",
         "ask never": "Run no unknown code of this deck and do not ask again",
         "cancel": "Cancel",
         "ok": "OK",
+        # the settings
         "title": "ProofDeck",
         "python": "Python that runs the cells",
         "automatic": "None chosen: cells are not run",
-        "columns": "Python|torch|numpy|matplotlib|devices|path",
+        "columns": "Python|torch|numpy|matplotlib|devices|found|path",
+        "config": "chosen before",
+        "own": "made by ProofDeck",
+        "path": "on the PATH",
+        "pyenv": "pyenv",
+        "conda": "conda",
+        "uv": "uv",
+        "venv": "virtual environment",
+        "launcher": "Windows' launcher",
+        "system": "system",
+        "old": "too old: 3.9 is needed",
+        "anki": "Anki's own: never used",
+        "mute": "does not answer",
         "searching": "Looking for interpreters…",
         "found": "%d found",
         "none": "No Python on this computer has torch. Make an environment, or choose an interpreter of your own.",
         "search": "Look again",
         "choose": "Choose…",
         "make": "Make an environment…",
+        "delete": "Delete the one made here…",
+        "delete question": "Delete the environment in\n%s ?\nNothing else is touched.",
+        "deleting": "Deleting…",
+        "deleted": "Deleted.",
         "limit": "Time limit of a cell",
         "unit": " s",
         "sandbox": "Sandbox",
         "sandbox auto": "Where this computer can",
         "sandbox always": "Always; without it run nothing",
         "sandbox off": "Never",
-        "sandbox works": "Cells run without network, cannot see your files and leave nothing behind.",
-        "sandbox missing": "This computer has none (%s): cells run as ordinary programs of yours, under the time "
-        "limit.",
         "warm": "Load torch when a review begins",
+        "language": "Language",
+        "language auto": "As Anki",
+        "language zh": "中文",
+        "language en": "English",
         "trusted": "Cells approved: %d · decks not to ask about: %d",
-        "forget": "Take all of it back",
+        "forget": "Take it back",
         "json": "As JSON…",
+        # making an environment
         "make title": "Make an environment",
         "make question": "This makes a Python environment with torch, numpy and matplotlib in\n%s\non top of %s. It "
-        "downloads up to a few gigabytes from the package index that pip is set up for. Nothing of Anki is changed.",
-        "make base": "A Python 3.10 or newer is needed first: install one from python.org, or uv, and look again.",
+        "downloads up to a few gigabytes from the package index that pip or uv is set up for. Nothing of Anki is "
+        "changed. These commands will be run; you can as well run them yourself and then choose the interpreter:",
+        "make fetched": "a Python that uv downloads",
+        "make base": "A Python 3.10 to 3.14 is needed first: install one from python.org, or uv, and look again.",
         "make go": "Download and make",
-        "made": "Done: %s",
+        "copy": "Copy the commands",
+        "stage 1": "the environment",
+        "stage 2": "the packages: download and install",
+        "stage 3": "whether they work",
+        "stage": "%d/%d · %s · %d s",
         "not a python": "%s does not answer like a Python.",
     }
 )
@@ -67,16 +98,18 @@ CHINESE = MappingProxyType(
         "again": "▶ 再运行",
         "stop": "■ 停止",
         "settings": "设置…",
-        "shortcut": "Ctrl+Enter",
         "loading": "正在加载 torch…",
         "running": "运行中…",
+        "passed": "%d 秒",
         "seconds": "%.1f 秒",
         "brief": "< 0.1 秒",
+        "recorded": "记录",
+        "now": "这次",
         "figure": "这次运行的图",
         "legend": "- 记录的   + 这次的",
         "ask title": "要运行这段代码吗？",
-        "ask reason": "插件不认识这段代码：卡组比插件新、笔记被改过，或者是别人的卡组。"
-        "它会在这台电脑上运行，请先读一遍。批准只对这段一字不差的代码有效。",
+        "ask reason": "插件不认识这段代码：笔记被改过、是别人的卡组，或者卡组比插件新。"
+        "如果是更新的 ProofDeck 卡组，请先更新插件。运行前请读一遍；批准只对这段一字不差的代码有效。",
         "ask size": "共 %d 行",
         "ask run": "运行",
         "ask never": "这个卡组里不认识的代码一律不运行，也别再问",
@@ -85,36 +118,61 @@ CHINESE = MappingProxyType(
         "title": "ProofDeck",
         "python": "运行代码的 Python",
         "automatic": "没有选：不运行代码",
-        "columns": "Python|torch|numpy|matplotlib|设备|路径",
+        "columns": "Python|torch|numpy|matplotlib|设备|来源|路径",
+        "config": "已选",
+        "own": "ProofDeck 新建的",
+        "path": "PATH",
+        "pyenv": "pyenv",
+        "conda": "conda",
+        "uv": "uv",
+        "venv": "虚拟环境",
+        "launcher": "Windows 的启动器",
+        "system": "系统",
+        "old": "太旧，至少要 3.9",
+        "anki": "Anki 自己的，从不使用",
+        "mute": "没有应答",
         "searching": "正在寻找 Python…",
         "found": "找到 %d 个",
         "none": "这台电脑上的 Python 都没有 torch。可以新建一个环境，或自己选一个。",
         "search": "重新寻找",
         "choose": "选择…",
         "make": "新建环境…",
+        "delete": "删除新建的环境…",
+        "delete question": "删除这里的环境吗？\n%s\n不动别的任何东西。",
+        "deleting": "正在删除…",
+        "deleted": "已删除。",
         "limit": "每段代码的时限",
         "unit": " 秒",
         "sandbox": "沙箱",
         "sandbox auto": "这台电脑能用就用",
         "sandbox always": "必须用，否则不运行",
         "sandbox off": "不用",
-        "sandbox works": "代码不能联网，看不到你的文件，也不留下任何东西。",
-        "sandbox missing": "这台电脑没有沙箱（%s）：代码像你的普通程序一样运行，只受时限约束。",
         "warm": "开始复习时就加载 torch",
+        "language": "语言 / Language",
+        "language auto": "跟随 Anki",
+        "language zh": "中文",
+        "language en": "English",
         "trusted": "已批准 %d 段代码 · %d 个卡组不再询问",
         "forget": "全部撤销",
         "json": "JSON 形式…",
         "make title": "新建环境",
         "make question": "将在\n%s\n用 %s 新建一个带 torch、numpy 和 matplotlib 的 Python 环境，"
-        "要从 pip 设定的软件源下载，最多几个 GB。Anki 自身不变。",
-        "make base": "先要有 Python 3.10 或更新：从 python.org 安装一个，或者装 uv，再重新寻找。",
+        "要从 pip 或 uv 设定的软件源下载，最多几个 GB。Anki 自身不变。"
+        "会执行下面的命令；也可以自己执行，再来选这个解释器：",
+        "make fetched": "uv 下载的 Python",
+        "make base": "先要有 Python 3.10 到 3.14：从 python.org 安装一个，或者装 uv，再重新寻找。",
         "make go": "下载并新建",
-        "made": "完成：%s",
+        "copy": "复制命令",
+        "stage 1": "建立环境",
+        "stage 2": "下载并安装",
+        "stage 3": "检查能不能用",
+        "stage": "%d/%d · %s · %d 秒",
         "not a python": "%s 不像一个 Python。",
     }
 )
 
 
-def labels(language: str) -> Mapping[str, str]:
-    """The labels of `zh` or `en`."""
-    return CHINESE if language == "zh" else ENGLISH
+def labels(language: str, platform: str = sys.platform) -> Mapping[str, str]:
+    """The labels of `zh` or `en`, with the `shortcut` of ▶ as the platform's keyboard has it."""
+    said = CHINESE if language == "zh" else ENGLISH
+    return {**said, "shortcut": "⌘ Enter" if platform == "darwin" else "Ctrl+Enter"}

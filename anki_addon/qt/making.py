@@ -1,4 +1,5 @@
-"""Make an environment for the cells, after a question that says where and how much; shows every line of what goes on.
+"""Make an environment for the cells, after a question that says where, how much and by which commands; shows every line
+of what goes on.
 
 Nothing is downloaded before the user has pressed the button that says so, and Cancel leaves nothing behind.
 """
@@ -6,95 +7,155 @@ Nothing is downloaded before the user has pressed the button that says so, and C
 from __future__ import annotations
 
 import threading
-from pathlib import Path
-from typing import Callable, Mapping, Optional, Tuple
+import time
+from typing import Callable, Optional
 
 from aqt.main import AnkiQt
-from aqt.qt import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from aqt.qt import (
+    QApplication,
+    QDialog,
+    QDialogButtonBox,
+    QFontDatabase,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    Qt,
+    QTimer,
+    QVBoxLayout,
+    QWidget,
+)
 
-from ..environments import Progress, make
-from ..pythons import Python
-from .work import Work
+from ..environments import STAGES, Progress, Wish, commands, make, spoken
+from ..strings import Words
+from .labels import labels
+from .work import Works
 
-OLDEST = (3, 10)
 LINES = 2000
 """Of the log that are kept on show."""
-
-
-def base_of(found: Tuple[Python, ...]) -> Optional[Python]:
-    """The interpreter to make an environment with: the newest that is no older than OLDEST."""
-    fit = [each for each in found if _version(each) >= OLDEST]
-    return max(fit, key=_version, default=None)
-
-
-def _version(python: Python) -> Tuple[int, ...]:
-    return tuple(int(part) for part in python.version.split(".")[:3] if part.isdigit())
 
 
 class Making(QDialog):
     """First the question, then the progress; `made` is called with the new interpreter's path."""
 
-    def __init__(
-        self, main: AnkiQt, parent: QWidget, base: Optional[Python], folder: Path, labels: Mapping[str, str]
-    ) -> None:
+    def __init__(self, main: AnkiQt, parent: QWidget, wish: Wish, language: str) -> None:
         super().__init__(parent)
-        self._main, self._base, self._folder, self._labels = main, base, folder, labels
+        self._wish, self._labels, self._words = wish, labels(language), Words(language)
         self.made: Callable[[str], None] = lambda path: None
         self._cancel = threading.Event()
+        self._works = Works(main)
         self._running = False
-        self.setWindowTitle(labels["make title"])
-        self.setMinimumWidth(560)
-        asked = labels["make question"] % (folder, base.path) if base is not None else labels["make base"]
-        self._text = QLabel(asked, self)
-        self._text.setWordWrap(True)
+        self._stage, self._began = 0, 0.0
+        self._text = QLabel(self)
         self._log = QPlainTextEdit(self)
-        self._log.setReadOnly(True)
-        self._log.setMaximumBlockCount(LINES)
-        self._log.hide()
         self._progress = QProgressBar(self)
-        self._progress.setRange(0, 0)
-        self._progress.hide()
-        self._go = QPushButton(labels["make go"], self)
+        self._copy = QPushButton(self._labels["copy"], self)
+        self._go = QPushButton(self._labels["make go"], self)
+        self._clock = QTimer(self)
         self._build()
+        self._ask()
+        self.finished.connect(lambda _: self.leave())
 
     def _build(self) -> None:
+        self.setWindowTitle(self._labels["make title"])
+        self.setMinimumWidth(620)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setObjectName("text")
+        self._log.setReadOnly(True)
+        self._log.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._log.setMaximumBlockCount(LINES)
+        self._log.setObjectName("log")
+        self._progress.setRange(0, STAGES)
+        self._progress.setObjectName("stage")
+        self._progress.hide()
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self._tell)
+        layout = QVBoxLayout(self)
+        for part in (self._text, self._log, self._progress, self._buttons()):
+            layout.addWidget(part)
+
+    def _buttons(self) -> QDialogButtonBox:
         self._go.setObjectName("go")
-        self._go.setAutoDefault(False)
-        self._go.setEnabled(self._base is not None)
-        self._go.clicked.connect(lambda _checked: self._begin())
+        self._copy.setObjectName("copy")
         buttons = QDialogButtonBox(self)
-        buttons.addButton(self._go, QDialogButtonBox.ButtonRole.ActionRole)
+        for button, pressed in ((self._copy, self._take_along), (self._go, self._begin)):
+            button.setAutoDefault(False)
+            button.setEnabled(self._wish.can)
+            button.clicked.connect(lambda _checked, pressed=pressed: pressed())
+            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         cancel = buttons.addButton(self._labels["cancel"], QDialogButtonBox.ButtonRole.RejectRole)
         assert cancel is not None
         cancel.setDefault(True)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        for part in (self._text, self._progress, self._log, buttons):
-            layout.addWidget(part)
-        self.finished.connect(lambda _: self._cancel.set())
+        return buttons
+
+    def _ask(self) -> None:
+        base = self._wish.base.path if self._wish.base is not None else self._labels["make fetched"]
+        asked = self._labels["make question"] % (self._wish.folder, base)
+        self._text.setText(asked if self._wish.can else self._labels["make base"])
+        self._log.setVisible(self._wish.can)
+        self._log.setPlainText(self._commands() if self._wish.can else "")
+
+    def _commands(self) -> str:
+        return "\n".join(spoken(command) for command in commands(self._wish))
+
+    def _take_along(self) -> None:
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(self._commands())
 
     def _begin(self) -> None:
-        base = self._base
-        if base is None or self._running:
+        if self._running:
             return
-        self._running = True
+        self._running, self._stage = True, 0
         self._go.setEnabled(False)
+        self._log.clear()
         self._progress.show()
-        self._log.show()
-        Work(self._main, lambda: make(base, self._folder, self._cancel)).start(self._show, self._done)
+        self._clock.start()
+        self._works.start(lambda: make(self._wish, self._cancel, self._words), self._show, self._done)
 
     def _show(self, progress: Progress) -> None:
-        self._log.appendPlainText(progress.line)
-        if progress.python and not self._cancel.is_set():
-            self._log.appendPlainText(self._labels["made"] % progress.python)
+        if progress.stage != self._stage:
+            self._stage, self._began = progress.stage, time.monotonic()
+        self._tell()
+        if progress.line:
+            self._log.appendPlainText(progress.line)
+        if progress.python:
             self.made(progress.python)
             self.accept()
         elif progress.failed:
             self._text.setText(progress.failed)
 
+    def _tell(self) -> None:
+        """Which stage it is and for how many seconds: pip is silent while it downloads."""
+        if self._stage:
+            stage = self._labels["stage %d" % self._stage]
+            seconds = time.monotonic() - self._began
+            self._progress.setValue(self._stage - 1)
+            self._progress.setFormat(self._labels["stage"] % (self._stage, STAGES, stage, seconds))
+
     def _done(self, error: Optional[BaseException]) -> None:
         self._running = False
+        self._clock.stop()
         self._progress.hide()
-        self._go.setEnabled(self._base is not None)
+        if self._cancel.is_set():
+            super().reject()
+            return
+        self._go.setEnabled(self._wish.can)
         if error is not None:
             self._text.setText(str(error))
+
+    def reject(self) -> None:
+        """Cancel; what was made is removed before the dialog closes, so that nobody makes it again meanwhile."""
+        if not self._running:
+            super().reject()
+            return
+        self._cancel.set()
+        self._text.setText(self._labels["deleting"])
+
+    def leave(self) -> None:
+        """Let go: nothing is shown any more, and what was made so far is removed in the background."""
+        self._clock.stop()
+        self._cancel.set()
+        self._works.cancel()

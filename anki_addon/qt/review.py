@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from anki.cards import Card
 from aqt.main import AnkiQt
@@ -16,8 +16,10 @@ from aqt.qt import QApplication, QTimer, QWidget
 from aqt.reviewer import Reviewer
 from aqt.webview import WebContent
 
-from ..desk import ASK, LACKING, PAUSE, STARTED, Answer, Desk, Place
-from ..desk import Approval as Unknown
+from ..cells.ink import INKS
+from ..desk import PAUSE, Desk
+from ..exchange import ASK, LACKING, STARTED, Answer, Place
+from ..exchange import Approval as Unknown
 from ..messages import is_ours, parse
 from . import approval
 from .view import complaint, view
@@ -25,7 +27,7 @@ from .view import complaint, view
 TURN = 30
 """Milliseconds between two looks at what the run has printed."""
 HASTE = 0.1
-"""Seconds after a request to run in which no other is heard: no finger is faster, a script may be."""
+"""Seconds after a request in which no other of its kind is heard: no finger is faster, a script may be."""
 NOWHERE = Place(reviewing=False)
 
 
@@ -40,7 +42,9 @@ class Review:
         self.syncing = False
         self.open_settings: Callable[[], None] = lambda: None
         self._dialog: Optional[QWidget] = None
-        self._heard = self._left = 0.0
+        self._heard: Dict[str, float] = {}
+        """When the last request of each kind was."""
+        self._left = 0.0
         self._note = ""
         self._timer = QTimer(main)
         self._timer.setInterval(TURN)
@@ -60,6 +64,7 @@ class Review:
             self._note = str(card.nid)
             self.desk.stop()
         self.desk.warm()
+        self._heard.pop("state", None)  # this side asks once, however many its script has sent before
         return text + "<script>window.proofdeck && proofdeck.attach()</script>"
 
     def hear(self, handled: Tuple[bool, Any], message: str, context: Any) -> Tuple[bool, Any]:
@@ -67,7 +72,7 @@ class Review:
         if not is_ours(message):
             return handled
         request = parse(message)
-        if request is None or self.desk is None or (request.kind == "run" and self._is_haste()):
+        if request is None or self.desk is None or self._is_haste(request.kind):
             return True, None
         place = self._place(context)
         if not place.reviewing:
@@ -84,6 +89,7 @@ class Review:
 
     def redraw(self) -> None:
         """The settings have changed: what a cell offers may be something else."""
+        self._heard.pop("state", None)
         self._main.web.eval("window.proofdeck && proofdeck.attach()")
 
     def press(self) -> None:
@@ -101,24 +107,27 @@ class Review:
         if self.desk is None:
             self._timer.stop()
             return
-        calls: List[str] = []
-        for update in self.desk.updates():
-            if update["note"] != self._note:
-                continue
-            if "state" in update:
-                calls.append(_call("show", {update["cell"]: view(update["state"], self._labels())}))
-            else:
-                calls.append(_call("print", update["cell"], update["output"]))
+        calls = [self._told(update) for update in self.desk.updates() if update["note"] == self._note]
         if calls:
             self._main.web.eval(";".join(calls))
         if not self.desk.running:
             self._timer.stop()
 
+    def _told(self, update: Mapping[str, Any]) -> str:
+        """What the page is to do about an update."""
+        cell = update["cell"]
+        if "state" in update:
+            return _call("show", {cell: view(update["state"], self._labels())})
+        if "figure" in update:
+            number, piece, last = update["figure"]
+            return _call("draw", cell, number, piece, INKS if last else None)
+        return _call("print", cell, update["output"])
+
     def _state(self, desk: Desk, place: Place) -> Dict[str, Any]:
-        desk.updates()  # all of it is in the state
-        if desk.running:
+        states = {cell: view(state, self._labels()) for cell, state in desk.state(place).items()}
+        if desk.running:  # a run goes on, or figures are to follow
             self._timer.start()
-        return {cell: view(state, self._labels()) for cell, state in desk.state(place).items()}
+        return states
 
     def _answer(self, cell: str, place: Place, answer: Answer) -> None:
         if answer.kind == STARTED:
@@ -135,8 +144,8 @@ class Review:
 
     def _lead_to_settings(self) -> None:
         # a script may press this button, too: only where it is the remedy, one at a time, and not at once again
-        lacking = self.desk is not None and not self.desk.has_python
-        if lacking and QApplication.activeModalWidget() is None and time.monotonic() > self._left + PAUSE:
+        wanted = self.desk is not None and self.desk.wants_settings
+        if wanted and QApplication.activeModalWidget() is None and time.monotonic() > self._left + PAUSE:
             self.open_settings()
             self._left = time.monotonic()
 
@@ -145,10 +154,9 @@ class Review:
         if desk is None or self._dialog is not None:
             return
         labels = self._labels()
-        code = unknown.code
         question = approval.Question(
-            title=labels["ask title"], reason=labels["ask reason"], size=labels["ask size"], code=code,
-            run=labels["ask run"], cancel=labels["cancel"], never=labels["ask never"],
+            title=labels["ask title"], reason=labels["ask reason"], where=unknown.where, size=labels["ask size"],
+            code=unknown.code, run=labels["ask run"], cancel=labels["cancel"], never=labels["ask never"],
         )  # fmt: skip
 
         def answered(answer: approval.Answer) -> None:
@@ -166,12 +174,12 @@ class Review:
             self._dialog.close()
         self.leave()
 
-    def _is_haste(self) -> bool:
-        """Whether a request to run comes too soon, or while a question is open; then not even the note is read."""
+    def _is_haste(self, kind: str) -> bool:
+        """Whether a request comes too soon, or to run while a question is open; then not even the note is read."""
         now = time.monotonic()
-        if self._dialog is not None or now < self._heard + HASTE:
+        if (kind == "run" and self._dialog is not None) or now < self._heard.get(kind, 0.0) + HASTE:
             return True
-        self._heard = now
+        self._heard[kind] = now
         return False
 
     def _place(self, context: object) -> Place:

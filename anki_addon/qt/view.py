@@ -5,36 +5,53 @@ The page decides nothing, so that every word and every colour is chosen here.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
-TONES = {"same": "good", "different": "bad", "failed": "bad", "timeout": "bad", "output": "bad", "memory": "bad"}
+GOOD, BAD, HALF, PLAIN = "good", "bad", "half", ""
+TONES = {
+    "same": GOOD, "different": BAD, "failed": BAD, "timeout": BAD, "output": BAD, "memory": BAD, "processes": BAD,
+    "sandbox": BAD, "lacking": HALF, "skipped": HALF, "stopped": HALF, "unrecorded": PLAIN,
+}  # fmt: skip
+"""Of the word that says how a cell ended."""
 
 
 def view(state: Mapping[str, Any], labels: Mapping[str, str]) -> Dict[str, Any]:
     """`action` is what a press asks for (`run`, `stop`, `settings`), empty for a button that is out of order."""
     phase = state["phase"]
     busy = phase in ("loading", "running")
+    action, button = _button(state, labels, busy=busy)
     printed = [list(part) for part in state.get("output") or ()]
     if state.get("error"):
         printed.append(["error", state["error"]])
-    figures = [dict(figure, alt=figure.get("alt") or labels["figure"]) for figure in state.get("figures") or ()]
     return {
         "state": "running" if busy else phase,
-        "action": "stop" if busy else "run" if state.get("runnable", True) else "",
-        "button": labels["stop"] if busy else labels["again"] if phase == "done" else labels["run"],
-        "title": labels["shortcut"],
-        "note": labels[phase] if busy else _note(state, labels),
-        "tone": TONES.get(str(state.get("verdict")), "") if phase == "done" else "",
+        "action": action,
+        "button": button,
+        "title": labels["shortcut"] if action in ("run", "stop") else "",
+        "note": [["", labels[phase]]] if busy else [list(part) for part in _note(state, labels)],
+        # the page counts on from here: what takes long is seen to go on
+        "clock": {"passed": state.get("since", 0.0), "unit": labels["passed"]} if busy else None,
         "printed": printed,
-        "figures": figures,
+        "names": {"recorded": labels["recorded"], "now": labels["now"]},
+        "figures": [caption or labels["figure"] for caption in state.get("figures") or ()],
+        # the card shows the same already
+        "fold": labels["figure"] if state.get("verdict") == "same" else "",
         "diff": _compared(state, labels),
     }
 
 
 def complaint(state: Mapping[str, Any], labels: Mapping[str, str], text: str, settings: bool) -> Dict[str, Any]:
     """A cell that could not be run, and why; with a way to the settings where they are the remedy."""
-    shown = dict(view(state, labels), note=text, tone="half")
-    return dict(shown, action="settings", button=labels["settings"]) if settings else shown
+    told = {**state, "remedy": "settings" if settings else state.get("remedy", "")}
+    return dict(view(told, labels), note=[[HALF, text]])
+
+
+def _button(state: Mapping[str, Any], labels: Mapping[str, str], *, busy: bool) -> Tuple[str, str]:
+    if busy:
+        return "stop", labels["stop"]
+    if state.get("remedy") == "settings":
+        return "settings", labels["settings"]
+    return "run" if state.get("runnable", True) else "", labels["again" if state["phase"] == "done" else "run"]
 
 
 def _compared(state: Mapping[str, Any], labels: Mapping[str, str]) -> List[List[str]]:
@@ -42,11 +59,18 @@ def _compared(state: Mapping[str, Any], labels: Mapping[str, str]) -> List[List[
     return [["", labels["legend"]], *rows] if rows else []
 
 
-def _note(state: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+def _note(state: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[Tuple[str, str]]:
+    """Parts of the line beside the button, each with its tone: only the verdict and a warning have one."""
     if state["phase"] != "done":
-        return str(state.get("hint") or "")
+        if state.get("hint"):
+            yield PLAIN, str(state["hint"])
+        return
+    yield TONES.get(str(state.get("verdict")), PLAIN), str(state.get("words") or "")
     # a cell that was killed has no time of its own
     seconds = state.get("seconds") or 0
-    took = labels["seconds"] % seconds if seconds >= 0.1 else labels["brief"] if seconds else ""
-    parts = [state.get("words"), took, state.get("about")]
-    return " · ".join(str(part) for part in parts if part)
+    if seconds:
+        yield PLAIN, labels["seconds"] % seconds if seconds >= 0.1 else labels["brief"]
+    if state.get("about"):
+        yield PLAIN, str(state["about"])
+    if state.get("warning"):
+        yield HALF, str(state["warning"])

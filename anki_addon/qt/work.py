@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import Any, Callable, Iterable, Optional
+from typing import Any, Callable, Iterable, List, Optional
 
 from aqt.main import AnkiQt
 
@@ -40,3 +40,28 @@ class Work:
     def cancel(self) -> None:
         """Hear no more of it."""
         self._cancelled.set()
+
+
+class Works:
+    """The pieces of work of one dialog, of which none is delivered to a dialog that has closed."""
+
+    def __init__(self, main: AnkiQt) -> None:
+        self._main = main
+        self._works: List[Work] = []
+
+    def start(
+        self,
+        items: Callable[[], Iterable[Any]],
+        each: Callable[[Any], None],
+        done: Callable[[Optional[BaseException]], None],
+    ) -> Work:
+        """Start one more."""
+        work = Work(self._main, items)
+        self._works.append(work)
+        work.start(each, done)
+        return work
+
+    def cancel(self) -> None:
+        """Hear no more of any of them."""
+        for work in self._works:
+            work.cancel()

@@ -1,5 +1,6 @@
 // The run controls on a card. It draws what Python says and asks for a cell by its id; it holds no code, no trust and
-// no state of its own, since any script of any card may call it. What a cell printed only ever becomes a text node.
+// no state of its own, since any script of any card may call it. What a cell printed only ever becomes a text node, and
+// what it drew an image that runs nothing.
 (() => {
   "use strict";
   if (window.proofdeck) return;
@@ -15,26 +16,50 @@
     return element;
   }
 
+  function picture(svg) {
+    const bytes = new TextEncoder().encode(svg);
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    return `data:image/svg+xml;base64,${btoa(text)}`;
+  }
+
   class Panel {
     constructor(home) {
       this.id = home.dataset.cell;
+      this.bar();
+      this.results();
+      // beside the code that it runs, above what the card has recorded
+      const recorded = [...home.children].find((child) => child.matches(".out, .badge") || child.querySelector(".out"));
+      home.insertBefore(this.root, recorded || null);
+      if (recorded && !recorded.matches(".badge")) home.insertBefore(this.before, recorded);
+      home.append(this.shown);
+    }
+
+    bar() {
       this.root = make("div", "pd-run");
-      const bar = make("div", "pd-bar");
       this.button = make("button", "pd-go");
       this.button.type = "button";
       this.button.addEventListener("click", () => this.press());
       this.note = make("span", "pd-note");
       this.note.setAttribute("role", "status");
-      bar.append(this.button, this.note);
+      this.clock = make("span", "pd-clock");
+      this.clock.setAttribute("aria-hidden", "true");
+      this.root.append(this.button, this.note, this.clock);
+    }
+
+    results() {
+      this.shown = make("div", "pd-shown");
+      this.before = make("div", "pd-label");
+      this.label = make("div", "pd-label");
       this.printed = make("div", "out pd-printed");
+      this.printed.tabIndex = 0;
       this.listing = make("samp", "");
       const pre = make("pre", "");
       pre.append(this.listing);
       this.printed.append(pre);
-      this.figures = make("div", "pd-figures");
+      this.figures = make("details", "pd-figures");
       this.diff = make("div", "out wrap pd-diff");
-      this.root.append(bar, this.printed, this.figures, this.diff);
-      home.append(this.root);
+      this.shown.append(this.label, this.printed, this.figures, this.diff);
     }
 
     press() {
@@ -43,21 +68,43 @@
 
     show(view) {
       // from the start of a run to its end the panel keeps the height that it had, so that nothing below it jumps
-      const height = view.state === "running" ? Math.max(this.root.offsetHeight, this.height || 0) : 0;
+      const height = view.state === "running" ? Math.max(this.shown.offsetHeight, this.height || 0) : 0;
       this.height = height;
-      this.root.style.minHeight = height ? `${height}px` : "";
+      this.shown.style.minHeight = height ? `${height}px` : "";
       this.root.dataset.state = view.state;
       this.action = view.action;
       this.button.textContent = view.button;
       this.button.title = view.title;
+      this.button.setAttribute("aria-label", `${view.button.replace(/^\W+/u, "") || view.button} · ${this.id}`);
       this.button.disabled = !view.action;
-      this.note.textContent = view.note;
-      this.note.className = `pd-note ${view.tone}`;
+      const parts = view.note.map(([tone, text]) => make("span", tone, text));
+      this.note.replaceChildren(...parts.flatMap((part, at) => (at ? [" · ", part] : [part])));
+      this.count(view.clock);
       this.listing.replaceChildren();
-      this.printed.hidden = true;
+      this.before.textContent = view.names.recorded;
+      this.label.textContent = view.names.now;
+      this.printed.setAttribute("aria-label", `${view.names.now} · ${this.id}`);
+      this.reveal(false);
       this.print(view.printed);
-      this.draw(view.figures);
+      this.frame(view.figures, view.fold);
       this.compare(view.diff);
+    }
+
+    /** Count the seconds on, so that what takes long is seen to go on. */
+    count(clock) {
+      clearInterval(this.ticking);
+      this.clock.textContent = "";
+      if (!clock) return;
+      const began = performance.now() - 1000 * clock.passed;
+      this.ticking = setInterval(() => {
+        const passed = Math.floor((performance.now() - began) / 1000);
+        if (!this.root.isConnected) clearInterval(this.ticking);
+        if (passed >= 1) this.clock.textContent = clock.unit.replace("%d", passed);
+      }, 250);
+    }
+
+    reveal(seen) {
+      for (const part of [this.before, this.label, this.printed]) part.hidden = !seen;
     }
 
     print(parts) {
@@ -72,23 +119,42 @@
           this.listing.append(last);
         }
         last.firstChild.appendData(text);
-        box.hidden = false;
+        if (box.hidden) this.reveal(true);
       }
       if (follow) box.scrollTop = box.scrollHeight;
     }
 
-    draw(figures) {
-      this.figures.replaceChildren(
-        ...figures.flatMap((figure) =>
-          ["light", "dark"].map((ink) => {
-            const image = make("img", ink);
-            image.alt = figure.alt;
-            if (figure[ink].startsWith("data:image/svg+xml")) image.src = figure[ink];
-            return image;
-          }),
-        ),
-      );
-      this.figures.hidden = figures.length === 0;
+    /** Room for figures, which come in pieces; folded under `fold` if that says anything. */
+    frame(captions, fold) {
+      this.pieces = captions.map(() => "");
+      const summary = make("summary", "", fold);
+      summary.hidden = !fold;
+      const figures = captions.map((caption) => {
+        const figure = make("figure", "");
+        figure.append(make("figcaption", "", caption));
+        return figure;
+      });
+      this.figures.replaceChildren(summary, ...figures);
+      this.figures.open = !fold;
+      this.figures.hidden = captions.length === 0;
+    }
+
+    /** A piece of a figure; with the last one come the colours of day and night that its sentinels stand for. */
+    draw(number, piece, inks) {
+      if (!(number in this.pieces)) return;
+      this.pieces[number] += piece;
+      if (!inks) return;
+      const figure = this.figures.querySelectorAll("figure")[number];
+      const images = Object.entries(inks).map(([ink, colours]) => {
+        const svg = Object.entries(colours).reduce(
+          (text, [sentinel, colour]) => text.replace(new RegExp(sentinel, "gi"), colour), this.pieces[number]);
+        const image = make("img", ink);
+        image.alt = figure.textContent;
+        image.src = picture(svg);
+        return image;
+      });
+      figure.prepend(...images);
+      this.pieces[number] = "";
     }
 
     compare(rows) {
@@ -119,6 +185,11 @@
     /** Add to what a running cell has printed. */
     print(id, parts) {
       for (const panel of panels(id)) panel.print(parts);
+    },
+
+    /** Add to a figure of a cell. */
+    draw(id, number, piece, inks) {
+      for (const panel of panels(id)) panel.draw(number, piece, inks);
     },
 
     /** What the keyboard shortcut does: press the button that has the focus, else the first one in sight. */

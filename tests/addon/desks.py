@@ -27,6 +27,8 @@ class Bench:
         self.seen: list[dict[str, Any]] = []
         self.page: dict[str, str] = {}
         """What a page would show as printed, by cell."""
+        self.drawn: dict[tuple[str, int], list[str]] = {}
+        """The pieces of figures that a page has got, by cell and number."""
 
     def place(self, cells: str, **changes: Any) -> Any:
         return self.core.desk.Place(**{"reviewing": True, "note": "1", "deck": "7", "cells": cells, **changes})
@@ -41,6 +43,10 @@ class Bench:
         for update in self.desk.updates():
             self.seen.append(update)
             cell = update["cell"]
+            if "figure" in update:
+                number, piece, _last = update["figure"]
+                self.drawn.setdefault((cell, number), []).append(piece)
+                continue
             if "state" in update:
                 self.page[cell] = ""
             parts = update["state"]["output"] if "state" in update else update["output"]

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cells_text import entry, field
+from cells_text import entries, entry, field
 from desks import BARE, Bench
 from staged import Core
+
+from build_deck.cells.identity import digest
 
 pytestmark = pytest.mark.cells
 
@@ -78,9 +80,31 @@ def test_a_sandbox_that_does_not_start_is_done_without_once_and_for_all(
     (broken / "bwrap").chmod(0o755)
     monkeypatch.setenv("PATH", str(broken))
     bench = make(sandbox="auto")
-    assert bench.run("w", WHERE)["about"].endswith(" · no sandbox")
-    assert bench.run("w", WHERE)["about"].endswith(" · no sandbox")
+    why = "setting up uid map: Permission denied"
+    # it was approved for the sandbox, and so is asked about once more
+    refused = bench.run("w", WHERE)
+    assert (refused["verdict"], refused["output"], why in refused["words"]) == ("lacking", [], True)
+    answer = bench.press("w", WHERE)
+    assert (answer.kind, answer.approval.bare, why in answer.approval.where) == ("ask", True, True)
+    bench.desk.decide(answer.approval, True)
+    bench.finish()
+    state = bench.state("w", WHERE)
+    assert printed(state)[2] == "True"
+    assert state["warning"] == f"no sandbox: it does not start here ({why})"
+    assert "sandbox" not in state["about"]
+    assert bench.run("w", WHERE)["warning"], "and from now on without a question"
+    assert why in bench.desk.sandbox_fault(bench.settings.python)
     assert "Permission denied" in make(sandbox="always").run("w", WHERE)["words"]
+
+
+def test_code_that_ships_runs_without_a_sandbox_that_does_not_start(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "bwrap").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    (tmp_path / "known.txt").write_text(digest(entries(WHERE)[0]))
+    assert make(sandbox="auto").run("w", WHERE)["warning"]
 
 
 def test_one_server_serves_run_after_run(make: Make) -> None:
@@ -136,7 +160,42 @@ def test_a_run_can_be_stopped_while_its_interpreter_loads(make: Make, slow: str)
     assert bench.run("t", text)["output"] == [["stdout", "ran\n"]]  # the loading went on and serves it
 
 
-def test_closing_is_quick_and_leaves_no_thread(make: Make, slow: str) -> None:
+def test_a_task_that_breaks_leaves_the_next_one_its_thread(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = make(warm=True)
+    runs = bench.core.runs
+    probe, broken = runs.probe, threading.Event()
+
+    def breaks(*_: object) -> None:
+        broken.set()
+        raise ValueError("nobody expects this")
+
+    monkeypatch.setattr(runs, "probe", breaks)
+    bench.desk.warm()
+    assert broken.wait(30)
+    monkeypatch.setattr(runs, "probe", probe)
+    assert printed(bench.run("w", WHERE))
+
+
+@pytest.mark.parametrize("python", ["/nowhere/python3", "/bin/sh"])
+def test_an_interpreter_that_cannot_be_used_leads_to_the_settings_until_that_changes(make: Make, python: str) -> None:
+    bench = make(python=python)
+    assert not bench.desk.wants_settings
+    assert bench.run("w", WHERE)["remedy"] == "settings"
+    assert bench.desk.wants_settings
+    bench.settings = bench.core.settings.Settings(python=BARE, warm=False, sandbox="off")
+    assert bench.state("w", WHERE)["remedy"] == ""
+    bench.desk.renew()
+    assert bench.run("w", WHERE)["remedy"] == ""
+    lacking = field(entry("l", "import sklearn"))
+    assert bench.run("l", lacking)["verdict"] == "lacking"
+    assert bench.state("l", lacking)["remedy"] == "", "another interpreter is not the only remedy"
+
+
+def test_no_interpreter_leads_to_the_settings(make: Make) -> None:
+    assert make(python="").desk.wants_settings
+
+
+def test_closing_ends_the_thread_whatever_goes_on(make: Make, slow: str) -> None:
     endless = field(entry("t", "print('x', flush=True)\nwhile True: pass"))
     for wait in (False, True):
         bench = make(python=slow)
@@ -144,9 +203,9 @@ def test_closing_is_quick_and_leaves_no_thread(make: Make, slow: str) -> None:
         if wait:
             bench.until(lambda: bench.page.get("t"))  # noqa: B023
         thread = bench.desk._runner._thread
-        began = time.monotonic()
+        began = time.thread_time()
         bench.desk.close()
-        assert time.monotonic() - began < 10  # it waits for a second at most, whatever goes on
+        assert time.thread_time() - began < 0.1  # besides, it waits for a second at most
         thread.join(30)
         assert not thread.is_alive()
         assert bench.press("t", endless).kind == "refused"
@@ -155,9 +214,7 @@ def test_closing_is_quick_and_leaves_no_thread(make: Make, slow: str) -> None:
 def test_the_callers_thread_never_waits(make: Make) -> None:
     bench = make()
     text = field(entry("t", "for n in range(5000):\n    print('line', n)"))
-    bench.now += 60
     longest = 0.0
-    began = time.thread_time()
     bench.approve("t", text)
     while bench.desk.running:
         before = time.thread_time()
@@ -166,4 +223,18 @@ def test_the_callers_thread_never_waits(make: Make) -> None:
         longest = max(longest, time.thread_time() - before)
         threading.Event().wait(0.01)
     assert longest < 0.1
-    assert time.thread_time() - began < 5
+
+
+def test_a_thousand_looks_at_a_field_read_it_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = make()
+    desk, read = bench.core.desk, []
+    decode = desk.decode
+    monkeypatch.setattr(desk, "decode", lambda text: read.append(text) or decode(text))
+    for text in (field(entry("t", "print(1)")), "no field", ""):
+        read.clear()
+        for _ in range(1000):
+            bench.desk.state(bench.place(text))
+        assert read == [text], "one that cannot be read, too"
+    for n in range(50):
+        bench.desk.state(bench.place(field(entry("t", f"print({n})"))))
+    assert len(bench.desk._read) <= 8

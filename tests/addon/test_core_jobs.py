@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import venv
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cells_text import entry, field
@@ -145,11 +147,28 @@ def test_what_is_missing_is_said(core: Core, cell: dict[str, object], said: str)
     assert core.needs.lacking(asked, python(core), settings, core.strings.Words("en")) == said
 
 
-def test_programs_are_looked_for(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = core.jobs.plan(core.note.decode(field(entry("a", "", language="cuda", needs=["nvcc"]))), "a")
-    monkeypatch.setenv("PATH", "/nowhere")
-    said = core.needs.lacking(asked, python(core), core.settings.Settings(), core.strings.Words("zh"))
-    assert "g++, nvcc" in said
+def test_programs_are_looked_for_where_cells_would_find_them(
+    core: Core, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "bin" / "a-compiler"
+    program.parent.mkdir()
+    program.touch(0o755)
+    asked = core.jobs.plan(core.note.decode(field(entry("a", ""))), "a")
+    monkeypatch.setattr(core.needs, "programs", lambda _: [program.name])
+    near = core.pythons.Python(str(program.with_name("python")), "config", "3.12.0", modules=frozenset())
+
+    def lacking(each: Any) -> str:
+        return str(core.needs.lacking(asked, each, core.settings.Settings(), core.strings.Words("en")))
+
+    assert lacking(near) == ""
+    monkeypatch.setenv("PATH", str(program.parent))  # Anki's own is not that of the cells
+    assert lacking(python(core)) == "This cell needs a-compiler, which is not installed."
+
+
+def test_kernels_need_compilers_and_scripts_a_shell(core: Core) -> None:
+    cells = (entry("k", "", language="cuda", needs=["nvcc"]), entry("s", "", language="bash"))
+    needed = [core.jobs.programs(core.jobs.plan(core.note.decode(field(cell)), cell["id"])) for cell in cells]
+    assert needed == [("g++", "nvcc"), ("bash",)]
 
 
 def test_a_gpu_is_not_forced_out_of_the_sandbox(core: Core) -> None:
@@ -161,9 +180,26 @@ def test_a_gpu_is_not_forced_out_of_the_sandbox(core: Core) -> None:
     assert "cannot be sandboxed" in ask(plain, able, core.settings.Settings(sandbox="always"), words)
 
 
-def test_an_interpreter_that_is_gone_or_ankis_own_is_refused(core: Core) -> None:
-    asked = core.jobs.plan(core.note.decode(CARD), "one")
+def test_a_module_that_no_list_names_is_asked_for_before_it_is_said_to_be_missing(core: Core, tmp_path: Path) -> None:
+    venv.create(tmp_path / "env", symlinks=True)
+    (packages,) = (tmp_path / "env").glob("lib/python*/site-packages")
+    (packages / "spread" / "inner").mkdir(parents=True)  # a namespace package, such as mpl_toolkits
+    (packages / "spread" / "inner" / "__init__.py").touch()
+    (packages / "_private.py").touch()
+    found = core.pythons.probe(str(tmp_path / "env" / "bin" / "python"), tmp_path)
+    source = "from __future__ import annotations\nimport _thread, _private, spread.inner, nowhere\n"
+    asked = core.jobs.plan(core.note.decode(field(entry("a", source))), "a")
+    said = core.needs.lacking(asked, found, core.settings.Settings(), core.strings.Words("en"))
+    assert " lacks nowhere. " in said
+
+
+def test_what_is_wrong_with_the_chosen_interpreter_is_said(core: Core) -> None:
     words, settings = core.strings.Words("en"), core.settings.Settings(python="/x/python")
-    assert "does not answer" in core.needs.lacking(asked, None, settings, words)
-    own = core.pythons.Python("/x/python", "config", "3.9.1", problem="anki")
-    assert "does not answer" in core.needs.lacking(asked, own, settings, words)
+
+    def said(**facts: str) -> str:
+        return str(core.needs.unfit(core.pythons.Python("/x/python", "config", **facts), settings, words))
+
+    assert core.needs.unfit(None, settings, words) == "/x/python does not answer like a Python."
+    assert said(version="3.8.1", problem="old") == "/x/python is Python 3.8.1; cells need 3.9 or newer."
+    assert said(problem="anki").startswith("/x/python is the Python that Anki lives in")
+    assert said(version="3.12.0") == ""

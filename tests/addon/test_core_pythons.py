@@ -69,6 +69,31 @@ def test_the_configured_one_comes_first(core: Core, home: Path) -> None:
     assert next(iter(found(core, home / "data", python).items())) == (python, "config")
 
 
+@pytest.mark.parametrize("body", [None, "exit 1"], ids=["gone", "broken"])
+def test_a_configured_one_that_does_not_answer_is_listed_as_such(core: Core, home: Path, body: str | None) -> None:
+    script = home / "mine" / "python3"
+    if body is not None:
+        script.parent.mkdir()
+        script.write_text(f"#!/bin/sh\n{body}\n")
+        script.chmod(0o755)
+    first = next(iter(core.pythons.find(home / "data", str(script))))
+    assert (first.path, first.problem) == (str(script), "mute")
+
+
+def test_an_environment_that_an_earlier_version_made_is_found(core: Core, home: Path) -> None:
+    before = make(home / "data" / "environment")
+    assert found(core, home / "data")[str(before)] == "own"
+
+
+def test_apples_stub_is_not_started_where_it_would_ask_to_install(core: Core) -> None:
+    stub, here = core.places.is_stub, "/Library/Developer/CommandLineTools/usr/bin/python3"
+    assert stub("/usr/bin/python3", "darwin", lambda _: False, tools="/none")
+    assert not stub("/usr/bin/python3", "darwin", lambda path: path == here, tools="/none")
+    assert not stub("/usr/bin/python3", "darwin", lambda path: path.startswith("/Xcode"), tools="/Xcode")
+    assert not stub("/opt/homebrew/bin/python3", "darwin", lambda _: False, tools="/none")
+    assert not stub("/usr/bin/python3", "linux", lambda _: False, tools="/none")
+
+
 def test_the_path_is_searched_but_not_for_shims(core: Core, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = make(home / "one")
     shims = home / "pyenv" / "shims"
@@ -85,7 +110,8 @@ def test_ankis_own_python_is_never_started(core: Core, tmp_path: Path, monkeypat
     program.write_text(f'#!/bin/sh\ntouch {tmp_path}/started\nexec {BARE} "$@"\n')
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    assert core.pythons.probe(str(program), tmp_path) is None
+    assert core.pythons.probe(str(program), tmp_path).problem == "anki"
+    assert [each.problem for each in core.pythons.find(tmp_path, str(program)) if each.path == str(program)] == ["anki"]
     assert not (tmp_path / "started").exists()
     anki = tmp_path / "anki"
     anki.write_text(program.read_text())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cells_text import entry, field
@@ -60,15 +61,93 @@ def test_a_torch_cell_with_a_figure_agrees_with_its_record(bench: Bench) -> None
     assert state["output"] == [["stdout", "sum 2.5\n"]]
     assert "torch 2.13.0" in state["about"]
     assert state["seconds"] > 0
-    (figure,) = state["figures"]
-    assert figure["alt"] == "平方"
-    light, dark = (
-        base64.b64decode(figure[ink].removeprefix("data:image/svg+xml;base64,")).decode() for ink in ("light", "dark")
+    assert state["figures"] == ["平方"]
+    svg = "".join(bench.drawn["draw", 0])
+    assert svg.lstrip().startswith("<?xml")
+    assert svg.rstrip().endswith("</svg>")
+    assert "#0c0c0c" in svg.lower(), "in the sentinel ink, which the page replaces"
+
+
+def test_a_large_figure_comes_in_pieces_and_again_after_a_flip(core: Core) -> None:
+    svgs = ("<svg>" + "0" * 300_000 + "</svg>", "<svg>1</svg>")
+    ended = core.verdicts.Ended(
+        "same", "", figures=tuple(core.verdicts.Drawing("n", svg) for svg in svgs), caption="图"
     )
-    assert light.lstrip().startswith("<?xml")
-    assert "#0c0c0c" not in light.lower() + dark.lower()
-    assert "#e6e8eb" in dark
-    assert "#1f2328" in light
+    results = begun(core)
+    results.end("1", "c", ended)
+    for look in (results.take, lambda: results.states("1", "version")):
+        look()
+        pieces = [update["figure"] for (update,) in iter(results.take, [])]
+        assert [(number, last) for number, _, last in pieces] == [(0, False), (0, False), (0, True), (1, True)]
+        assert max(len(piece) for _, piece, _ in pieces) == 1 << 17
+        assert tuple("".join(piece for at, piece, _ in pieces if at == number) for number in (0, 1)) == svgs
+        assert not results.pending()
+
+
+def test_the_order_in_which_output_came_is_kept(bench: Bench) -> None:
+    source = (
+        "import sys, time\nfor n in range(6):\n    print(n, '  ', flush=True, file=(sys.stdout, sys.stderr)[n % 2])\n"
+    )
+    text = field(entry("o", source + "    time.sleep(0.3)\n", stdout="0\n2\n4\n"))
+    bench.seen.clear()
+    assert bench.approve("o", text).kind == "started"
+    bench.finish()
+    state = bench.state("o", text)
+    told = [each.get("output") or each["state"]["output"] for each in bench.seen if "figure" not in each][:-1]
+    live = [(stream, each) for parts in told for stream, piece in parts for each in piece]
+    kept = [(stream, each) for stream, piece in state["output"] for each in piece]
+    assert len(state["output"]) > 2
+    assert kept[: len(live)] == live
+    assert state["verdict"] == "same"
+
+
+def test_where_cleaning_has_changed_something_the_streams_stand_one_after_the_other(core: Core) -> None:
+    settled = core.verdicts.settled
+    live = [["stderr", "10%\r"], ["stdout", "a\n"], ["stderr", "20%\n"]]
+    assert settled(live, [("stdout", "a\n"), ("stderr", "20%\n")]) == [["stdout", "a\n"], ["stderr", "20%\n"]]
+    many = [["stdout", "o"], ["stderr", "e"]] * 300
+    assert len(settled(many, [("stdout", "o" * 300 + "\n"), ("stderr", "e" * 300 + "\n")])) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "changes", "words"),
+    [
+        ("import os\nos._exit(0)", {}, "失败：没运行到最后一行，进程就结束了"),
+        ("import os\nos.kill(os.getpid(), 11)", {}, "失败：没运行到最后一行，进程就结束了"),
+        ("x = 1", {"raises": "ValueError"}, "失败：本该抛出异常，却没有"),
+        (
+            "import os\nos.kill(os.getppid(), 9)\nimport time\ntime.sleep(60)",
+            {},
+            "失败：运行它的进程没有了，或没有响应",
+        ),
+        ("print('x' * 100_000)", {}, "输出或写入太多，已停止"),
+        ("b'x' * (9 << 30)", {}, "内存不够，已停止"),
+        (
+            "import threading\nwhile True: threading.Thread(target=threading.Event().wait).start()",
+            {},
+            "进程太多，已停止",
+        ),
+    ],
+    ids=["exit", "signal", "no exception", "no server", "output", "memory", "processes"],
+)
+def test_every_ending_is_said_in_the_learners_language(
+    bench: Bench, source: str, changes: dict[str, object], words: str
+) -> None:
+    settings = bench.settings
+    bench.settings = replace(settings, language="zh")
+    state = bench.run("e", field(entry("e", source, stdout="", **changes)))
+    bench.settings = settings
+    assert (state["words"], state["error"].count("process ")) == (words, 0)
+    if "输出" in words:
+        assert state["output"][0][1].endswith("\n… 输出在这里截断（超过上限）\n")
+
+
+def test_where_output_was_cut_is_said_in_the_learners_language(bench: Bench) -> None:
+    text = field(entry("cut", "print('x' * 100_000, flush=True)\nwhile True: pass"))
+    assert bench.approve("cut", text).kind == "started"
+    bench.until(lambda: "cut off here" in bench.page.get("cut", ""))
+    bench.finish()
+    assert bench.state("cut", text)["output"][0][1].endswith("… cut off here: more than may be shown\n")
 
 
 def test_a_difference_is_shown_with_the_cells_own_tolerance(bench: Bench) -> None:
@@ -134,13 +213,19 @@ def test_interleaved_streams_are_bounded_too(core: Core) -> None:
 
 def told(core: Core, *printed: tuple[str, str]) -> list[list[list[str]]]:
     """What the page is told, turn by turn, of a cell that has printed all this since the last turn."""
-    results = core.results.Results()
-    results.begin("1", "version", core.jobs.plan(core.note.decode(field(entry("c", ""))), "c"))
-    results.take()
+    results = begun(core)
     for stream, text in printed:
         results.add("1", "c", stream, text)
     turns = iter(results.take, [])
     return [update["output"] for (update,) in turns]
+
+
+def begun(core: Core) -> Any:
+    """Results in which the page knows that a cell has been asked for."""
+    results = core.results.Results()
+    results.begin("1", "version", core.jobs.plan(core.note.decode(field(entry("c", ""))), "c"))
+    results.take()
+    return results
 
 
 def test_what_is_printed_is_text_without_escapes_and_control_characters(bench: Bench) -> None:

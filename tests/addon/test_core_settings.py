@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import string
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trying
 from hypothesis import strategies as any_
 from staged import Core
 
@@ -53,6 +56,7 @@ KEYS = any_.sampled_from(["python", "time_limit", "sandbox", "warm", "language"]
 VALUES = any_.none() | any_.booleans() | any_.integers() | any_.floats() | any_.text() | any_.lists(any_.integers())
 
 
+@trying(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_.dictionaries(KEYS, VALUES))
 def test_nothing_stored_does_harm(core: Core, stored: dict[str, Any]) -> None:
     settings = core.settings.read(stored)
@@ -87,5 +91,60 @@ def test_both_languages_say_everything_with_the_same_blanks(core: Core) -> None:
 def test_every_key_that_the_core_says_is_there_and_the_other_way_round(core: Core, addon: Path) -> None:
     sources = "".join(path.read_text("utf-8") for path in addon.glob("*.py") if path.stem != "strings")
     unused = [key for key in core.strings.TEXTS if f'"{key}"' not in sources]
-    # statuses of the protocol are said by their own name
-    assert set(unused) <= {"memory", "output", "processes", "sandbox", "skipped", "timeout"}
+    # statuses of the protocol are said by their own name, and what the settings' choices mean by theirs
+    by_name = {"memory", "output", "processes", "sandbox", "skipped", "timeout", "promise auto", "promise always"}
+    assert set(unused) <= by_name
+
+
+def test_every_label_is_there_in_both_languages_with_the_same_blanks(addon: Path) -> None:
+    spec = spec_from_file_location("labels", addon / "qt" / "labels.py")  # without the package, which needs Anki
+    assert spec is not None
+    assert spec.loader is not None
+    labels = module_from_spec(spec)
+    spec.loader.exec_module(labels)
+    english, chinese = labels.labels("en"), labels.labels("zh")
+    assert english.keys() == chinese.keys()
+    for key in english:
+        assert re.findall(r"%\S*?[dsf]", english[key]) == re.findall(r"%\S*?[dsf]", chinese[key]), key
+        assert english[key].count("|") == chinese[key].count("|"), key
+    assert [labels.labels("zh", platform)["shortcut"] for platform in ("darwin", "linux")] == ["⌘ Enter", "Ctrl+Enter"]
+    sources = "".join(path.read_text("utf-8") for path in (addon / "qt").glob("*.py") if path.stem != "labels")
+    used = set(re.findall(r"""(?:labels|_labels|labels\(\))\["([^"]+)"\]""", sources))
+    assert len(used) > 30
+    assert used <= english.keys()
+
+
+MISSING = {"missing": "cells are sandboxed on Linux only", "there": ""}
+
+
+@pytest.mark.parametrize(
+    ("choice", "machine", "fault", "said"),
+    [
+        (
+            "auto",
+            "there",
+            "",
+            "no network, do not see your files and leave nothing behind. Those that use a GPU run out",
+        ),
+        ("always", "there", "", "and nothing does if the sandbox fails to start."),
+        ("auto", "missing", "", "No sandbox (there is one on Linux only): cells may read your files"),
+        ("always", "missing", "", "No sandbox (there is one on Linux only): nothing runs."),
+        ("auto", "there", "bwrap: no", "No sandbox (bwrap: no): cells may read your files"),
+        ("off", "there", "", "No sandbox (the settings say so): cells may read your files"),
+    ],
+)
+def test_the_settings_promise_what_will_happen(
+    core: Core, monkeypatch: pytest.MonkeyPatch, choice: str, machine: str, fault: str, said: str
+) -> None:
+    monkeypatch.setattr(core.protection.sandbox, "missing", lambda: MISSING[machine])
+    settings = core.settings.Settings(sandbox=choice)
+    assert said in core.protection.promise(settings, core.strings.Words("en"), fault)
+
+
+def test_why_there_is_no_sandbox_is_said_in_both_languages(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = core.protection.sandbox
+    for reason in (box.NOT_LINUX, box.NO_PROGRAM, box.NO_NAMESPACES):
+        monkeypatch.setattr(box, "missing", lambda reason=reason: reason)
+        english, chinese = (core.protection.absent(core.strings.Words(language)) for language in ("en", "zh"))
+        assert english
+        assert any("\u4e00" <= each <= "\u9fff" for each in chinese)

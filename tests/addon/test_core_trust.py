@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_approval_is_for_this_code_now_and_later(make: Make) -> None:
 
 def test_one_changed_character_makes_code_unknown(make: Make) -> None:
     for cell in (entry("hello", "print('hello')\n"), entry("hello", "print('hellо')"), {**HELLO, "env": "hf"},
-                 {**HELLO, "language": "bash"}, {**HELLO, "inputs": ["a.py"]}, {**HELLO, "result": 1}):  # fmt: skip
+                 {**HELLO, "language": "bash"}, {**HELLO, "needs": ["cuda"]}, {**HELLO, "inputs": ["a.py"]}, {**HELLO, "result": 1}):  # fmt: skip
         assert make().press("hello", field(cell)).kind == "ask", cell
 
 
@@ -120,10 +121,11 @@ def test_after_a_dialog_there_is_a_pause(make: Make) -> None:
     assert bench.desk.press("world", place).kind == "ask"
 
 
-def test_an_approval_is_good_once_and_only_if_it_was_asked_for(make: Make, core: Core) -> None:
+def test_an_approval_is_good_once_and_only_if_it_was_asked_for(make: Make) -> None:
     bench = make()
     asked = bench.press("world", BOTH).approval
-    forged = core.desk.Approval(asked.place, asked.cell, asked.unknown, asked.plan)
+    forged = replace(asked)
+    assert forged == asked
     assert bench.desk.decide(forged, True).kind == "refused"
     assert bench.desk.decide(asked, False).kind == "refused"
     assert bench.desk.decide(asked, True).kind == "refused"
@@ -199,6 +201,38 @@ def test_approvals_survive_an_update_and_belong_to_a_profile(make: Make, package
     assert "one" not in names[0]
 
 
+def test_the_question_says_whether_the_run_is_sandboxed(make: Make) -> None:
+    boxed, off = make(sandbox="auto").press("world", BOTH), make(sandbox="off").press("world", BOTH)
+    assert (boxed.approval.bare, off.approval.bare) == (False, True)
+    assert boxed.approval.where.startswith("It will run in the sandbox")
+    assert off.approval.where.startswith("It will run WITHOUT a sandbox (the settings say so)")
+    gpu = make(sandbox="auto").press("world", field({**WORLD, "needs": ["cuda"]}))
+    assert (gpu.approval.bare, "cannot be sandboxed" in gpu.approval.where) == (True, True)
+    assert gpu.approval.code.startswith('# world\n# needs: ["cuda"]\n')
+
+
+def test_what_was_approved_for_the_sandbox_is_asked_about_before_it_runs_without(make: Make) -> None:
+    boxed = make(sandbox="auto")
+    boxed.run("world", BOTH)
+    assert boxed.press("world", BOTH).kind == "started"
+    boxed.finish()
+    off = make(sandbox="off")
+    assert off.press("world", BOTH).kind == "ask"
+    off.desk.decide(off.desk._asked, True)
+    off.finish()
+    assert make(sandbox="auto").press("world", BOTH).kind == "started", "what may run without may run with it"
+    assert make(sandbox="auto").desk.trust.approved == 1
+
+
+def test_kernels_approved_for_the_sandbox_are_asked_about_before_they_run_on_a_gpu(make: Make, package: Path) -> None:
+    kernel, gpu = entry("kernel", "// x", language="cuda"), entry("gpu", "x = 1", needs=["cuda"])
+    (package / "known.txt").write_text(digest(gpu))
+    bench = make(sandbox="auto")
+    bench.desk.trust.approve([digest(kernel)], bare=False)
+    answer = bench.press("gpu", field(kernel, gpu))
+    assert [cell.id for cell in answer.approval.unknown] == ["kernel"]
+
+
 def test_forgetting_takes_everything_back(make: Make) -> None:
     bench = make()
     bench.run("world", BOTH)
@@ -210,8 +244,8 @@ def test_forgetting_takes_everything_back(make: Make) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    ["", "{", "[]", '{"version": 1, "approved": "DIGEST"}', '{"version": 2, "approved": ["DIGEST"]}',
-     '{"version": 1, "approved": [["DIGEST"], 1, "DIGEST "]}', "[" * 100_000, "\udcff"],
+    ["", "{", "[]", '{"version": 1, "bare": "DIGEST"}', '{"version": 2, "bare": ["DIGEST"]}',
+     '{"version": 1, "bare": [["DIGEST"], 1, "DIGEST "]}', "[" * 100_000, "\udcff"],
     ids=range(8),
 )  # fmt: skip
 def test_a_damaged_file_approves_nothing_and_harms_nothing(make: Make, package: Path, damage: str) -> None:
@@ -224,13 +258,13 @@ def test_a_damaged_file_approves_nothing_and_harms_nothing(make: Make, package: 
     answer = fresh.press("world", BOTH)
     assert answer.kind == "ask"
     assert fresh.desk.decide(answer.approval, True).kind == "started"
-    assert json.loads(file.read_text("utf-8"))["approved"] == [digest(WORLD)]
+    assert json.loads(file.read_text("utf-8"))["bare"] == [digest(WORLD)]
 
 
 def test_a_huge_file_is_not_read(make: Make, package: Path) -> None:
     make().run("world", BOTH)
     (file,) = (package / "user_files").glob("approved-*.json")
-    file.write_text(json.dumps({"version": 1, "approved": [digest(WORLD)], "pad": " " * (5 << 20)}))
+    file.write_text(json.dumps({"version": 1, "bare": [digest(WORLD)], "pad": " " * (5 << 20)}))
     assert make().press("world", BOTH).kind == "ask"
 
 
@@ -257,7 +291,19 @@ def test_approvals_are_written_as_a_whole(make: Make, package: Path, monkeypatch
     assert [path.name for path in file.parent.iterdir() if path.suffix == ".tmp"] == []
 
 
-def test_removing_the_add_on_removes_all_that_it_has_written(make: Make, package: Path) -> None:
-    make().run("world", BOTH)
-    shutil.rmtree(package / "user_files")
-    assert sorted(path.name for path in package.iterdir()) == ["known.txt"]
+def test_removing_the_add_on_removes_all_that_it_has_written(
+    core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, home, scratch = (tmp_path / name for name in ("package", "home", "scratch"))
+    for folder in (package, home, scratch):
+        folder.mkdir()
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "TMPDIR"):
+        monkeypatch.setenv(name, str(scratch if name == "TMPDIR" else home))
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    for sandbox in ("auto", "off"):
+        bench = Bench(core, package, sandbox=sandbox)
+        bench.run("world", BOTH)
+        assert list(scratch.iterdir()), "an interpreter has its folder here as long as it runs"
+        bench.desk.close()
+    assert [*home.iterdir(), *scratch.iterdir()] == []
+    assert [path.name for path in package.iterdir()] == ["user_files"]
