@@ -75,7 +75,7 @@ def base_of(found: Iterable[Python]) -> Optional[Python]:
 def commands(wish: Wish) -> List[List[str]]:
     """What will be run, one command a stage, for people to read before it is."""
     python, base = _inside(wish.folder), wish.base.path if wish.base else UV_PYTHON
-    look = [python, "-I", "-c", "import %s; print('ok')" % ", ".join(wish.modules)]
+    look = [python, "-I", "-c", "import " + ", ".join(wish.modules)]
     if wish.uv:
         # with pip in it, because that is what a card asks for that needs one more package
         make = [wish.uv, "venv", "--seed", "--python", base, str(wish.folder)]

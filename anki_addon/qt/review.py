@@ -26,8 +26,10 @@ from .view import complaint, view
 
 TURN = 30
 """Milliseconds between two looks at what the run has printed."""
-HASTE = 0.1
-"""Seconds after a request in which no other of its kind is heard: no finger is faster, a script may be."""
+HASTE = {"run": 0.1, "stop": 0.1, "settings": 0.1, "state": 1.0}
+"""Seconds after a request in which no other of its kind is heard: no finger is faster, a script may be; each side of a
+card asks for the state once.
+"""
 NOWHERE = Place(reviewing=False)
 
 
@@ -177,7 +179,7 @@ class Review:
     def _is_haste(self, kind: str) -> bool:
         """Whether a request comes too soon, or to run while a question is open; then not even the note is read."""
         now = time.monotonic()
-        if (kind == "run" and self._dialog is not None) or now < self._heard.get(kind, 0.0) + HASTE:
+        if (kind == "run" and self._dialog is not None) or now < self._heard.get(kind, float("-inf")) + HASTE[kind]:
             return True
         self._heard[kind] = now
         return False

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Tuple
 GOOD, BAD, HALF, PLAIN = "good", "bad", "half", ""
 TONES = {
     "same": GOOD, "different": BAD, "failed": BAD, "timeout": BAD, "output": BAD, "memory": BAD, "processes": BAD,
-    "sandbox": BAD, "lacking": HALF, "skipped": HALF, "stopped": HALF, "unrecorded": PLAIN,
+    "sandbox": BAD, "lacking": HALF, "skipped": HALF, "stopped": PLAIN, "unrecorded": PLAIN,
 }  # fmt: skip
 """Of the word that says how a cell ended."""
 

@@ -40,11 +40,13 @@
       this.button = make("button", "pd-go");
       this.button.type = "button";
       this.button.addEventListener("click", () => this.press());
+      const told = make("div", "pd-told");
       this.note = make("span", "pd-note");
       this.note.setAttribute("role", "status");
       this.clock = make("span", "pd-clock");
       this.clock.setAttribute("aria-hidden", "true");
-      this.root.append(this.button, this.note, this.clock);
+      told.append(this.note, this.clock);
+      this.root.append(this.button, told);
     }
 
     results() {
@@ -75,7 +77,7 @@
       this.action = view.action;
       this.button.textContent = view.button;
       this.button.title = view.title;
-      this.button.setAttribute("aria-label", `${view.button.replace(/^\W+/u, "") || view.button} · ${this.id}`);
+      this.button.setAttribute("aria-label", `${view.button.replace(/^[▶■] /u, "")} · ${this.id}`);
       this.button.disabled = !view.action;
       const parts = view.note.map(([tone, text]) => make("span", tone, text));
       this.note.replaceChildren(...parts.flatMap((part, at) => (at ? [" · ", part] : [part])));
@@ -99,7 +101,7 @@
       this.ticking = setInterval(() => {
         const passed = Math.floor((performance.now() - began) / 1000);
         if (!this.root.isConnected) clearInterval(this.ticking);
-        if (passed >= 1) this.clock.textContent = clock.unit.replace("%d", passed);
+        if (passed >= 1) this.clock.textContent = ` ${clock.unit.replace("%d", passed)}`;
       }, 250);
     }
 

@@ -7,28 +7,37 @@ import contextlib
 import hashlib
 import json
 import os
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import aqt
-from aqt.qt import QApplication, QDialog, QPoint, Qt, QTimer, QWidget, qVersion
+from aqt.qt import QApplication, QDialog, QEvent, QPoint, Qt, QTimer, QWidget, qVersion
 from PyQt6.QtTest import QTest
 
+from tests.addon.own_work import OwnWork
 from tests.deck.window_process import Window
 
 CELL = """(() => {
   const home = document.querySelector(`#qa .cell[data-cell="%s"]`), root = home && home.querySelector('.pd-run');
   if (!root) return null;
-  const get = name => root.querySelector(name), printed = get('.pd-printed'), diff = get('.pd-diff');
-  const images = [...root.querySelectorAll('img')].filter(image => getComputedStyle(image).display !== 'none');
+  const get = name => home.querySelector(name), printed = get('.pd-printed'), diff = get('.pd-diff');
+  const images = [...home.querySelectorAll('.pd-shown img')];
+  const seen = images.filter(image => getComputedStyle(image).display !== 'none');
   return {
     state: root.dataset.state, button: get('.pd-go').textContent, enabled: !get('.pd-go').disabled,
-    target: get('.pd-go').offsetHeight, note: get('.pd-note').textContent, tone: get('.pd-note').className,
+    named: get('.pd-go').getAttribute('aria-label'), title: get('.pd-go').title,
+    target: get('.pd-go').offsetHeight, note: get('.pd-note').textContent, clock: get('.pd-clock').textContent,
+    tone: (get('.pd-note span') || {className: ''}).className,
+    tones: [...home.querySelectorAll('.pd-note span')].map(each => each.className),
+    labels: [...home.querySelectorAll('.pd-label')].filter(each => !each.hidden).map(each => each.textContent),
     printed: printed.hidden ? '' : printed.textContent, diff: diff.hidden ? '' : diff.textContent,
     foreign: [...printed.querySelectorAll('*')].filter(e => !['PRE', 'SAMP', 'SPAN'].includes(e.tagName)).length,
-    images: images.map(image => ({scheme: image.src.slice(0, 19), width: image.naturalWidth, name: image.className})),
+    images: seen.map(image => ({scheme: image.src.slice(0, 19), width: image.naturalWidth, name: image.className})),
+    folded: !get('.pd-figures').hidden && !get('.pd-figures').open,
   };
 })()"""
 
@@ -72,6 +81,19 @@ class AddonWindow(Window):
     def __init__(self, base: Path, *, night: bool = False, width: int = 900, language: str = "zh_CN") -> None:
         super().__init__(base, night=night, size=(width, 800), language=language)
         self.gaps = Gaps()
+        self.own = OwnWork(self.folder())
+        sys.excepthook = self._record_exception
+
+    def _record_exception(self, *raised: Any) -> None:
+        # of a slot, or of what reaches the window from elsewhere: Anki would show it in a dialog of its own
+        told = "".join(traceback.format_exception(*raised))
+        print(told)
+        self.errors.append(told[-1500:])
+
+    def pump(self, seconds: float) -> None:
+        super().pump(seconds)
+        # as in a loop that Qt itself runs: what a closed dialog was made of goes
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     @property
     def package(self) -> str:
@@ -218,15 +240,16 @@ class AddonWindow(Window):
         (found,) = self.dialogs()
         return found
 
-    def when_open(self, look: Callable[[QDialog], None]) -> None:
-        """Call `look` with the next dialog as soon as it is there; it may block the caller by a loop of its own."""
+    def when_open(self, look: Callable[[QDialog], None], also: QDialog | None = None) -> None:
+        """Call `look` with the next dialog besides `also` as soon as it is there; it may block by a loop of its own."""
         timer = QTimer(self.main)
         timer.setInterval(20)
 
         def tick() -> None:
-            if self.dialogs():
+            opened = [each for each in self.dialogs() if each is not also]
+            if opened:
                 timer.stop()
-                look(self.dialogs()[0])
+                look(opened[0])
 
         timer.timeout.connect(tick)
         timer.start()

@@ -35,6 +35,10 @@ def entries(field: str) -> list[dict[str, Any]]:
     return list(json.loads(zlib.decompress(base64.b64decode(field)))["cells"])
 
 
+HELLO = entry("hello", "print('hello')", stdout="hello\n")
+WORLD = entry("world", "print('world')")
+BOTH = field(HELLO, WORLD)
+
 HOSTILE = {
     "empty": "",
     "html": "<script>alert(1)</script>",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import staged
+from cells_text import HELLO
+from desks import Bench
 
 from build_deck.bootstrap import python_of
+from build_deck.cells.identity import digest
 from tests.addon.installed_anki import Anki, Scene, acquaint, install
 
 OLDEST = pytest.param("oldest", marks=pytest.mark.oldest)
@@ -33,6 +37,26 @@ def addon(ankiaddon: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def core(addon: Path) -> staged.Core:
     """The modules of the staged add-on."""
     return staged.Core()
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """An add-on's folder that knows the cell `hello`."""
+    (tmp_path / "known.txt").write_text(digest(HELLO) + "\nnonsense\n")
+    return tmp_path
+
+
+@pytest.fixture
+def make(core: staged.Core, package: Path) -> Iterator[Callable[..., Bench]]:
+    made: list[Bench] = []
+
+    def bench(profile: str = "/profiles/one", **settings: Any) -> Bench:
+        made.append(Bench(core, package, profile, **settings))
+        return made[-1]
+
+    yield bench
+    for each in made:
+        each.desk.close()
 
 
 @pytest.fixture(scope="session", params=["newest", OLDEST])

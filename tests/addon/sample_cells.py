@@ -23,6 +23,20 @@ ax.set(xlabel="输入", ylabel="输出")
 ax.legend()
 """
 
+HEAVY = """
+import matplotlib.pyplot as plt
+import random
+
+plt.rcParams["path.simplify"] = False
+for _ in range(4):
+    fig, ax = plt.subplots()
+    ax.plot([random.random() for _ in range(52_000)], linewidth=0.2)
+print("drawn")
+"""
+"""Four figures of nearly the size that the engine lets pass."""
+
+HIDDEN = "x = '\u202e\u2066'  # an order that is not that of the file\n\u3164 = print\n\u3164('a name of blanks')\n"
+
 MARKUP = r"""
 print("<script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'><b>bold</b>")
 print("\x1b[2J\x1b[31mred\x1b[0m \x1b]0;title\x07 </samp></pre><iframe srcdoc='<script>top.pwned = 3</script>'>")
@@ -49,6 +63,8 @@ def notes() -> tuple[RenderedNote, ...]:
         "overtime": (ENDLESS, "begun\n", {"timeout": 1.0}),
         "fails": ('print("before")\nassert 1 == 2, "not equal"\n', "before\n", {}),
         "gpu": ('print("gpu")\n', "gpu\n", {"needs": ("cuda",)}),
+        "heavy": (HEAVY, "drawn\n", {"figure": "很多点", "timeout": 60.0}),
+        "hidden": (HIDDEN, "", {}),
         "draws": (DRAW, "sum 2.5\n", {"figure": "平方"}),
         "evil": ('print("evil ran")\n', "", {}),
         "unknown": ('print("from elsewhere")\n', "", {}),

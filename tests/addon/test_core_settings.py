@@ -134,7 +134,7 @@ MISSING = {"missing": "cells are sandboxed on Linux only", "there": ""}
     ],
 )
 def test_the_settings_promise_what_will_happen(
-    core: Core, monkeypatch: pytest.MonkeyPatch, choice: str, machine: str, fault: str, said: str
+    core: Core, monkeypatch: pytest.MonkeyPatch, *, choice: str, machine: str, fault: str, said: str
 ) -> None:
     monkeypatch.setattr(core.protection.sandbox, "missing", lambda: MISSING[machine])
     settings = core.settings.Settings(sandbox=choice)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import statistics
 
 import pytest
@@ -11,22 +10,24 @@ from tests.addon.installed_anki import Scene
 
 pytestmark = [pytest.mark.anki, pytest.mark.cells, pytest.mark.timeout(600)]
 
-BLOCKED, BUSY = 3000, 250
-"""Milliseconds that the window may be away, and that it may compute in one turn. The aim is 100, which a test on a
-machine that does more cannot ask for; naive ways to show a flood took ten seconds."""
+FIRST, OWN = 250, 100
+"""Milliseconds from the click to the first character, and of processor time that a call into the add-on may take: the
+window waits for that, and for nothing else of ours."""
+AWAY = 3000
+"""Milliseconds that the window may be away on a machine that does more; naive ways to show a flood took ten seconds."""
 
 
 def test_a_cell_runs_shows_its_figure_and_agrees_with_the_record(scene: Scene) -> None:
     seen = scene("runs")
     assert seen["first"]["loading"]["button"][0] == "■"
     assert seen["first"]["done"]["printed"] == seen["agrees"]["printed"] == "one 0.5\n"
-    assert seen["first"]["done"]["tone"] == "pd-note good"
+    assert seen["first"]["done"]["tone"] == "good"
     assert seen["agrees"]["target"] >= 40
     figure = {"scheme": "data:image/svg+xml;", "width": 384}
-    assert (seen["draws"]["printed"], seen["draws"]["tone"]) == ("sum 2.5\n", "pd-note good")
+    assert (seen["draws"]["printed"], seen["draws"]["tone"]) == ("sum 2.5\n", "good")
     assert seen["draws"]["day"] == [{**figure, "name": "light"}]
     assert seen["draws"]["night"] == [{**figure, "name": "dark"}]
-    assert seen["kata"]["tone"] == "pd-note good"
+    assert seen["kata"]["tone"] == "good"
     assert "1/1" in seen["kata"]["note"]
     assert seen["narrow"]["too_wide"] == 0
     assert seen["unchanged"], "a run wrote into the collection"
@@ -34,10 +35,10 @@ def test_a_cell_runs_shows_its_figure_and_agrees_with_the_record(scene: Scene) -
 
 def test_what_differs_fails_or_takes_too_long_is_said(scene: Scene) -> None:
     seen = scene("runs")
-    assert seen["differs"]["tone"] == "pd-note bad"
+    assert seen["differs"]["tone"] == "bad"
     assert seen["differs"]["diff"].splitlines()[1:] == ["  one", "- 2", "+ 3"]
     assert "AssertionError: not equal" in seen["fails"]["printed"]
-    assert (seen["overtime"]["printed"], seen["overtime"]["tone"]) == ("begun\n", "pd-note bad")
+    assert (seen["overtime"]["printed"], seen["overtime"]["tone"]) == ("begun\n", "bad")
     assert "GPU" in seen["gpu"]["note"] or "NVIDIA" in seen["gpu"]["note"]
     assert seen["gpu"]["printed"] == ""
 
@@ -54,17 +55,44 @@ def test_output_is_live_and_survives_the_flip(scene: Scene) -> None:
     assert seen["keyboard"]["printed"] == "one 0.5\n"
 
 
-def test_the_window_lives_through_floods_and_answers_at_once(scene: Scene) -> None:
+def test_the_first_character_comes_at_once(scene: Scene) -> None:
+    waits = scene("runs")["agrees"]["waits"]
+    print(f"first character after the click: {waits} ms")
+    assert len(waits) == 9
+    assert statistics.median(waits) <= FIRST
+
+
+def test_the_window_lives_through_floods_and_figures(scene: Scene) -> None:
     seen = scene("runs")
-    waits = seen["agrees"]["waits"]
-    gaps = {name: (seen[name]["gap"], seen[name]["work"]) for name in ("first", "endless", "drip", "flood", "gigabyte")}
-    print(f"first output after the click: {waits} ms; longest gaps, and work in a turn: {gaps} ms")
-    assert statistics.median(waits) < BLOCKED
-    assert all(gap < BLOCKED and work < BUSY for gap, work in gaps.values())
-    assert (seen["drip"]["size"], seen["drip"]["tone"]) == (20_002, "pd-note good"), "both end in a new line"
+    heavy = seen.pop("heavy")
+    steps = {**{name: seen[name] for name in ("first", "endless", "drip", "flood", "gigabyte")},
+             "figures": heavy["run"], "flip": heavy["flip"]}  # fmt: skip
+    print("longest gaps, and processor time of our own in one call, in ms:",
+          {name: (step["gap"], step["own"], step["of"]) for name, step in steps.items()})  # fmt: skip
+    assert all(step["gap"] < AWAY and step["own"] < OWN and step["calls"] for step in steps.values())
+    assert seen["drip"]["size"] in (20_000, 20_002), "as it came, or one stream after the other"
+    assert seen["drip"]["tone"] == "good"
     for name in ("flood", "gigabyte"):
         assert 60_000 < seen[name]["size"] < 70_000
-        assert seen[name]["tone"] == "pd-note bad"
+        assert seen[name]["tone"] == "bad"
+
+
+def test_what_takes_long_is_seen_to_go_on(scene: Scene) -> None:
+    loading = scene("runs")["first"]["loading"]
+    assert loading["clock"].split()[0].isdigit()
+    assert "torch" in loading["note"]
+
+
+def test_each_box_and_button_says_what_it_is(scene: Scene) -> None:
+    seen = scene("runs")
+    agrees = seen["agrees"]
+    assert agrees["labels"] in (["记录", "这次"], ["recorded", "this run"])
+    assert agrees["named"] in ("再运行 · agrees", "Run again · agrees")
+    assert agrees["title"] == "Ctrl+Enter"
+    assert agrees["tones"][0] == "good"
+    assert set(agrees["tones"][1:]) == {""}, "only the verdict is coloured"
+    assert seen["draws"]["folded"], "the card shows the figure already"
+    assert (seen["first"]["loading"]["labels"], seen["fails"]["folded"]) == ([], False)
 
 
 def test_output_never_becomes_markup(scene: Scene) -> None:
@@ -76,11 +104,41 @@ def test_output_never_becomes_markup(scene: Scene) -> None:
 
 def test_no_page_but_the_reviewer_starts_anything(scene: Scene) -> None:
     seen = scene("hostile")
-    assert seen["deck_browser"] == seen["iframe"] == {"dialogs": 0, "state": "idle", "printed": ""}
+    assert seen["iframe"] == {"dialogs": 0, "state": "idle", "printed": ""}
     assert seen["editor"] == {"dialogs": 0, "cell": "idle"}
     assert seen["previewer"] == {"dialogs": 0, "cell": "idle", "controls": 0}
-    assert seen["syncing"]["during"] < 0
-    assert seen["syncing"]["after"] == "done"
+    moments = scene("moments")
+    assert moments["deck_list"] == moments["overview"] == {"jobs": 0, "questions": 0, "dialogs": 0}
+
+
+def test_nothing_starts_during_a_sync(scene: Scene) -> None:
+    seen = scene("moments")
+    told, real = seen["told_of_a_sync"], seen["sync"]
+    assert (told["during"], told["after"]) == (0, "one 0.5\n")
+    assert real["ended"]
+    assert real["seconds"] > 1.5, "it took long enough to be asked in"
+    assert real["unsent"][0] > real["unsent"][1] == 0, "and was a real one"
+    assert (real["during"], real["after"]) == (0, "one 0.5\n")
+    assert real["fewer"] > 0, "what ran is ended"
+
+
+def test_nothing_starts_while_anki_works_on_the_collection(scene: Scene) -> None:
+    seen = scene("moments")["operation"]
+    assert (seen["during"], seen["still"], seen["after"]) == (0, True, "one 0.5\n")
+
+
+def test_a_thousand_looks_at_a_large_card_are_answered_a_few_times(scene: Scene) -> None:
+    seen = scene("moments")["pester"]
+    print(f"a flood of requests for the state of a large card: {seen}")
+    assert seen["said"] == 2000
+    assert 1 <= seen["answered"] <= 2 + seen["seconds"], "one a second"
+    assert seen["own"] < OWN
+    assert seen["gap"] < AWAY
+    assert (seen["jobs"], seen["questions"]) == (0, 0)
+
+
+def test_the_next_card_ends_what_runs(scene: Scene) -> None:
+    assert scene("moments")["next_card"]["fewer"] > 0
 
 
 def test_a_thousand_requests_are_one_question_and_no_run(scene: Scene) -> None:
@@ -88,8 +146,8 @@ def test_a_thousand_requests_are_one_question_and_no_run(scene: Scene) -> None:
     spam = seen["spam"]
     assert (spam["dialogs"], spam["later"], spam["replies"]) == (1, 0, 0)
     assert (spam["state"], spam["printed"]) == ("idle", "")
-    assert spam["gap"] < BLOCKED
-    assert spam["work"] < BUSY
+    assert spam["gap"] < AWAY
+    assert spam["own"] < OWN
     assert (seen["never"]["dialogs"], seen["never"]["state"], seen["never"]["printed"]) == (0, "idle", "")
 
 
@@ -104,11 +162,24 @@ def test_unknown_code_runs_only_after_it_was_shown_and_approved(scene: Scene) ->
     seen = scene("hostile")
     assert seen["edited"] == {"shown": '# agrees\nprint("one", 0.5)\n ', "state": "idle", "printed": ""}
     asked = seen["unknown"]
-    assert (asked["armed at first"], asked["default"], asked["focus"]) == (False, True, True)
-    assert asked["refused"] == ["idle", "idle"], "Return and Space mean Cancel"
+    assert (asked["default"], asked["focus"]) == (True, True)
+    assert asked["refused"] == [[False, "idle"]] * 2 + [[True, "idle"]] * 2, "Return and Space mean Cancel, then too"
     assert asked["code"] == '# unknown\nprint("from elsewhere")\n'
     assert asked["printed"] == asked["again"] == "from elsewhere\n"
     assert asked["asked again"] == 0
+
+
+def test_the_question_hides_nothing(scene: Scene) -> None:
+    seen = scene("hostile")["hidden"]
+    assert seen["code"].startswith("# hidden\nx = '⟦U+202E⟧⟦U+2066⟧'")
+    assert seen["code"].endswith("\n⟦U+3164⟧ = print\n⟦U+3164⟧('a name of blanks')\n")
+    assert (seen["state"], seen["printed"]) == ("idle", "")
+
+
+def test_nothing_is_left_when_anki_is_closed(scene: Scene) -> None:
+    seen = scene("quit")
+    assert min(seen["running"].values()) > 0
+    assert (seen["left"], seen["exit"]) == ({"processes": 0, "threads": 0, "files": 0}, [0])
 
 
 def test_runs_end_with_the_profile_and_nothing_is_left(scene: Scene) -> None:
@@ -119,19 +190,3 @@ def test_runs_end_with_the_profile_and_nothing_is_left(scene: Scene) -> None:
     assert len(before) == 1, "Anki's own media server"
     assert during == before
     assert seen["deleted"] == {"addons": [], "unchanged": True}
-
-
-def test_the_settings_list_interpreters_and_ask_before_making_one(scene: Scene) -> None:
-    seen = scene("life")
-    lacking, settings = seen["nothing chosen"], seen["settings"]
-    assert (lacking["state"], lacking["tone"]) == ("idle", "pd-note half")
-    assert "user_files/environment" in lacking["question"]
-    assert (lacking["can"], lacking["made"]) == (True, False)
-    assert (seen["chosen"]["note"], seen["chosen"]["button"][0]) == ("", "▶"), "without a flip of the card"
-    chosen = next(row for row in settings["rows"] if row[5] == settings["chosen"])
-    assert chosen == settings["rows"][1], "the configured one stands first"
-    assert chosen[0] == platform.python_version()
-    assert settings["config"]["time_limit"] == 33
-    assert settings["gap"] < BLOCKED
-    assert settings["work"] < BUSY
-    assert seen["json"]["leads on"] == [True, False]

@@ -17,6 +17,10 @@ def test_a_replayed_request_runs_nothing(scene: Scene) -> None:
     assert (after["jobs"], after["printed"]) == (1, "one 0.5\n")
 
 
+def test_no_dialog_opens_within_the_call_of_a_page(scene: Scene) -> None:
+    assert scene("tricks")["inside"] == 0, "the page would wait for it"
+
+
 def test_a_page_cannot_answer_the_question(scene: Scene) -> None:
     seen = scene("tricks")["answer"]
     assert seen["during"] == [1, True], "one question, and it stays"
@@ -45,7 +49,7 @@ def test_code_before_a_known_cell_is_asked_about(scene: Scene) -> None:
 def test_other_data_under_known_code_is_asked_about_and_shown(scene: Scene) -> None:
     seen = scene("tricks")
     data, elsewhere = seen["data"], seen["elsewhere"]
-    assert (data["questions"], data["jobs"], data["state"]) == (6, 0, "idle")
+    assert (data["questions"], data["jobs"], data["state"]) == (7, 0, "idle")
     code = 'print("one", 0.5)\n'
     assert data["shown"] == {
         "inputs": f'# agrees\n# inputs: ["sample.py"]\n{code}',
@@ -54,7 +58,9 @@ def test_other_data_under_known_code_is_asked_about_and_shown(scene: Scene) -> N
         "ready": f'# agrees\n# ready: "http://127.0.0.1:1/"\n{code}',
         "role": f"# agrees\n{code}",
         "language": f"# agrees\n# bash\n{code}",
+        "needs": f'# agrees\n# needs: ["cuda"]\n{code}',
     }
+    assert data["bare"] == ["needs"], "the question says that this one would run without a sandbox"
     assert elsewhere["shown"] == '# gpu\n# needs: ["cuda"]\n# result: "whatever"\nprint("gpu")\n'
     assert (elsewhere["questions"], elsewhere["jobs"], elsewhere["state"]) == (1, 0, "idle")
 

@@ -40,8 +40,17 @@ class WatchedWindow(AddonWindow):
         super().__init__(base, language=language)
         self.jobs: list[Any] = []
         self.questions = 0
+        self.inside = 0
+        """Dialogs that were opened before the call of the page that led to them was answered."""
         self._now = 1000.0
+        heard = gui_hooks.webview_did_receive_js_message._hooks
+        (self._hear,) = [each for each in heard if isinstance(getattr(each, "__self__", None), self._reviews)]
+        self._hearing = False
         self._watch()
+
+    @property
+    def _reviews(self) -> type:
+        return self.module("qt.review").Review
 
     def _watch(self) -> None:
         engine, approval = self.module("cells.runner").Engine, self.module("qt.approval").Approval
@@ -53,9 +62,27 @@ class WatchedWindow(AddonWindow):
 
         def asked(dialog: QDialog) -> None:
             self.questions += 1
+            self.inside += self._hearing
             show(dialog)
 
+        def hear(*message: Any) -> Any:
+            self._hearing = True
+            told = self._hear(*message)
+            self._hearing = False
+            return told
+
         engine.run, approval.open = given, asked
+        preferences = self.module("qt.preferences").Preferences
+        preferences.exec = self._opened(preferences.exec)
+        hooks = gui_hooks.webview_did_receive_js_message._hooks
+        hooks[hooks.index(self._hear)] = hear
+
+    def _opened(self, run: Any) -> Any:
+        def opened(dialog: QDialog) -> Any:
+            self.inside += self._hearing
+            return run(dialog)
+
+        return opened
 
     def module(self, name: str) -> ModuleType:
         """A module of the add-on that Anki has loaded."""
@@ -64,9 +91,7 @@ class WatchedWindow(AddonWindow):
     @property
     def desk(self) -> Any:
         """The open profile's."""
-        heard = [getattr(each, "__self__", None) for each in gui_hooks.webview_did_receive_js_message._hooks]
-        (review,) = [each for each in heard if isinstance(each, self.module("qt.review").Review)]
-        return review.desk
+        return self._hear.__self__.desk
 
     def wind(self) -> None:
         """Let the pause after a run or a question pass."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import aqt
-from aqt import gui_hooks
 from aqt.addcards import AddCards
 from aqt.browser.previewer import BrowserPreviewer
 from aqt.qt import Qt
@@ -41,7 +40,7 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
 
 def steps() -> Iterator[Any]:
     """In this order: the last ones approve."""
-    yield from (spam, fields, iframe, deck_browser, editor, previewer, syncing, edited, unknown, never)
+    yield from (spam, fields, iframe, editor, previewer, edited, hidden, unknown, never)
 
 
 def spam(window: AddonWindow, out: Path) -> dict[str, Any]:
@@ -50,11 +49,12 @@ def spam(window: AddonWindow, out: Path) -> dict[str, Any]:
     note["Question"] = EVIL
     window.main.col.update_note(note)
     window.gaps.take()
-    window.visit("evil", "question")
-    window.wait(lambda: window.evaluate("window.replies && window.replies.length >= window.said"), "replies")
-    dialog = window.dialog()
-    window.pump(0.5)
-    count, gaps = len(window.dialogs()), window.gaps.take()
+    with window.own:
+        window.visit("evil", "question")
+        window.wait(lambda: window.evaluate("window.replies && window.replies.length >= window.said"), "replies")
+        dialog = window.dialog()
+        window.pump(0.5)
+    count, gaps = len(window.dialogs()), {**window.gaps.take(), **window.own.told()}
     dialog.reject()
     window.wait(lambda: not window.dialogs(), "the dialog to close")
     window.pump(0.5)
@@ -105,15 +105,6 @@ def iframe(window: AddonWindow, out: Path) -> dict[str, Any]:
     return {"dialogs": len(window.dialogs()), **_state(window, "evil")}
 
 
-def deck_browser(window: AddonWindow, out: Path) -> dict[str, Any]:
-    """The list of decks, whose names come with a deck."""
-    window.main.moveToState("deckBrowser")
-    window.wait(lambda: window.evaluate("!!document.querySelector('tr.deck')"), "the deck list")
-    window.evaluate(SAY)
-    window.pump(0.3)
-    return {"dialogs": len(window.dialogs()), **_state(window, "agrees")}
-
-
 def editor(window: AddonWindow, out: Path) -> dict[str, Any]:
     """The editor shows fields of a foreign deck."""
     window.visit("agrees")
@@ -149,22 +140,6 @@ def previewer(window: AddonWindow, out: Path) -> dict[str, Any]:
     return {"dialogs": len(window.dialogs()), "cell": cell["state"], "controls": controls}
 
 
-def syncing(window: AddonWindow, out: Path) -> dict[str, Any]:
-    """While a sync goes on nothing starts, and what runs is ended; afterwards all is as before."""
-    window.visit("endless")
-    window.press("endless")
-    window.until("endless", lambda cell: "begun" in cell["printed"])
-    busy = len(window.children())
-    gui_hooks.sync_will_start()
-    window.wait(lambda: len(window.children()) < busy, "the run to end")
-    window.evaluate("(() => {pycmd('proofdeck:run:endless'); return 1})()")
-    window.pump(0.5)
-    during = len(window.children()) - busy
-    gui_hooks.sync_did_finish()
-    window.visit("agrees")
-    return {"during": during, "after": window.run("agrees")["state"]}
-
-
 def edited(window: AddonWindow, out: Path) -> dict[str, Any]:
     """One character of known code has been changed."""
     note = window.note("agrees")
@@ -183,29 +158,49 @@ def edited(window: AddonWindow, out: Path) -> dict[str, Any]:
     return {"shown": shown, **_state(window, "agrees")}
 
 
+def hidden(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """Code that looks like other code: turned directions, a name made of blanks."""
+    window.visit("hidden")
+    window.press("hidden")
+    dialog = window.dialog()
+    code = window.child(dialog, "code").toPlainText()
+    dialog.grab().save(str(out / "hidden.png"))
+    dialog.reject()
+    window.wait(lambda: not window.dialogs(), "the dialog to close")
+    return {"code": code, **_state(window, "hidden")}
+
+
 def unknown(window: AddonWindow, out: Path) -> dict[str, Any]:
     """Approved by hand: Cancel is the default, Run cannot be pressed at once, then this code runs, now and later."""
     window.visit("unknown")
-    refused = []
-    for key in (Qt.Key.Key_Return, Qt.Key.Key_Space):
-        window.press("unknown")
-        dialog = window.dialog()
-        at_first = window.child(dialog, "run").isEnabled()
-        window.wait(lambda dialog=dialog: window.child(dialog, "cancel").hasFocus(), "the focus")
-        QTest.keyClick(window.child(dialog, "cancel"), key)
-        window.wait(lambda: not window.dialogs(), "Cancel")
-        refused.append(window.cell("unknown")["state"])
+    refused = [
+        _refuse_by(window, key, armed) for armed in (False, True) for key in (Qt.Key.Key_Return, Qt.Key.Key_Space)
+    ]
     window.press("unknown")
     dialog = window.dialog()
     run, cancel = window.child(dialog, "run"), window.child(dialog, "cancel")
-    facts = {"armed at first": at_first, "default": cancel.isDefault(), "focus": cancel.hasFocus(),
-             "code": window.child(dialog, "code").toPlainText(), "refused": refused}  # fmt: skip
+    facts = {"default": cancel.isDefault(), "focus": cancel.hasFocus(), "refused": refused,
+             "code": window.child(dialog, "code").toPlainText()}  # fmt: skip
     window.wait(run.isEnabled, "Run to be armed")
     dialog.grab().save(str(out / "approval.png"))
     run.click()
     done = window.until("unknown", lambda cell: cell["state"] == "done")
     again = window.run("unknown")
     return {**facts, **done, "again": again["printed"], "asked again": len(window.dialogs())}
+
+
+def _refuse_by(window: AddonWindow, key: Qt.Key, armed: bool) -> list[Any]:
+    """Press a key in the question as a reviewer does, before or after Run can be pressed: could it, and what became."""
+    window.press("unknown")
+    dialog = window.dialog()
+    run, cancel = window.child(dialog, "run"), window.child(dialog, "cancel")
+    window.wait(cancel.hasFocus, "the focus")
+    if armed:
+        window.wait(run.isEnabled, "Run to be armed")
+    could = run.isEnabled()
+    QTest.keyClick(dialog.focusWidget(), key)
+    window.wait(lambda: not window.dialogs(), "Cancel")
+    return [could, window.cell("unknown")["state"]]
 
 
 def never(window: AddonWindow, out: Path) -> dict[str, Any]:

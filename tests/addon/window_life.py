@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
-from aqt.qt import QDialog, QLabel
+from aqt.qt import QDialog
 
 from tests.addon.addon_window import AddonWindow, play
 
@@ -16,7 +17,7 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
     python = window.configured()["python"]
     told: dict[str, Any] = {"nothing chosen": _nothing_chosen(window, out)}
     window.configure(python=python)
-    told["chosen"] = window.until("agrees", lambda cell: cell["tone"] != "pd-note half")
+    told["chosen"] = window.until("agrees", lambda cell: cell["tone"] != "half")
     _hang(window)
     told |= {"running": len(window.children()), "doors": [doors, window.listening()], "closed": _close(window)}
     window.main.loadProfile()
@@ -59,19 +60,17 @@ def _nothing_chosen(window: AddonWindow, out: Path) -> dict[str, Any]:
 
     def look(dialog: QDialog) -> None:
         _searched(window, dialog)
-        seen["suggested"] = window.child(dialog, "pythons").currentItem().text(0)
         window.child(dialog, "make").click()
         (making,) = dialog.findChildren(QDialog)
-        seen["question"] = "\n".join(each.text() for each in making.findChildren(QLabel))
+        seen["question"] = window.child(making, "text").text()
         seen["can"] = window.child(making, "go").isEnabled()
-        making.grab().save(str(out / "making.png"))
         making.reject()
         dialog.reject()
 
     window.when_open(look)
     window.click(".pd-go")
     window.wait(lambda: "question" in seen and not window.dialogs(), "the settings")
-    return {**said, **seen, "made": (window.folder() / "user_files" / "environment").exists()}
+    return {**said, **seen, "made": Path(sys.modules[f"{window.package}.places"].own()).exists()}
 
 
 def _settings(window: AddonWindow, out: Path) -> dict[str, Any]:
@@ -80,17 +79,14 @@ def _settings(window: AddonWindow, out: Path) -> dict[str, Any]:
 
     def look(dialog: QDialog) -> None:
         _searched(window, dialog)
-        seen.update(window.gaps.take())
         pythons = window.child(dialog, "pythons")
         rows = [pythons.topLevelItem(at) for at in range(pythons.topLevelItemCount())]
-        seen["rows"] = [[row.text(column) for column in range(6)] for row in rows]
-        seen["chosen"] = pythons.currentItem().text(5)
-        dialog.grab().save(str(out / "settings.png"))
+        seen["rows"] = [[row.text(column) for column in range(7)] for row in rows]
+        seen["chosen"] = pythons.selectedItems()[0].text(6)
         window.child(dialog, "limit").setValue(33)
         dialog.accept()
 
     window.when_open(look)
-    window.gaps.take()
     (action,) = [each for each in window.main.form.menuTools.actions() if "ProofDeck" in each.text()]
     action.trigger()
     return {**seen, "config": window.configured()}

@@ -13,7 +13,7 @@ from PyQt6.QtTest import QTest
 from tests.addon.addon_window import AddonWindow, play
 
 CLOCK = """(() => {
-  const root = document.querySelector('#qa .cell[data-cell="%s"] .pd-run'), listing = root.querySelector('samp');
+  const root = document.querySelector('#qa .cell[data-cell="%s"]'), listing = root.querySelector('.pd-printed samp');
   let watch = null;
   root.querySelector('.pd-go').addEventListener('click', () => {
     const began = performance.now();
@@ -27,6 +27,9 @@ CLOCK = """(() => {
 """Milliseconds from the last click to the first character on the page, as the page itself sees them."""
 
 
+PRESSES = 9
+
+
 def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
     """Every step and what was to be seen after it."""
     before = window.stored()
@@ -37,24 +40,27 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
 def steps() -> Iterator[Any]:
     """In this order: the first one loads torch."""
     yield from (first, agrees, draws, differs, slow, flip, endless, markup, fails, overtime, kata, gpu, keyboard)
-    yield from (flood, gigabyte, drip, narrow)
+    yield from (flood, gigabyte, drip, heavy, narrow)
 
 
 def first(window: AddonWindow, out: Path) -> dict[str, Any]:
     """The first run of all, during which torch is loaded."""
     window.visit("agrees")
+    window.shoot(out / "idle.png")
     window.gaps.take()
-    window.press("agrees")
-    loading = window.until("agrees", lambda cell: cell["state"] == "running")
-    done = window.until("agrees", lambda cell: cell["state"] == "done", 120)
-    return {"loading": loading, "done": done, **window.gaps.take()}
+    with window.own:
+        window.press("agrees")
+        loading = window.until("agrees", lambda cell: cell["clock"])
+        window.shoot(out / "loading.png")
+        done = window.until("agrees", lambda cell: cell["state"] == "done", 120)
+    return {"loading": loading, "done": done, **window.gaps.take(), **window.own.told()}
 
 
 def agrees(window: AddonWindow, out: Path) -> dict[str, Any]:
-    """Again, on the warm runner, five times: from the click to the first output."""
+    """Again, on the warm runner, several times: from the click to the first output."""
     window.evaluate(CLOCK % "agrees")
     waits = []
-    for _ in range(5):
+    for _ in range(PRESSES):
         done = window.run("agrees")
         waits.append(round(window.evaluate("window.took"), 1))
     return {**done, "waits": waits}
@@ -64,8 +70,10 @@ def draws(window: AddonWindow, out: Path) -> dict[str, Any]:
     """A figure by torch and matplotlib, in the ink of the day and of the night."""
     window.visit("draws")
     done = window.run("draws")
+    window.until("draws", lambda cell: cell["images"])
+    window.evaluate("document.querySelector('.pd-figures').open = true; 1")
     by_day = window.until("draws", lambda cell: all(image["width"] for image in cell["images"]))
-    window.evaluate("document.querySelector('.pd-run').scrollIntoView({block: 'end'})")
+    window.evaluate("document.querySelector('.pd-shown').scrollIntoView({block: 'end'})")
     window.shoot(out / "light.png")
     window.main.set_theme(Theme.DARK)
     window.wait(lambda: window.evaluate("document.body.classList.contains('nightMode')"), "the night")
@@ -89,6 +97,7 @@ def slow(window: AddonWindow, out: Path) -> dict[str, Any]:
     window.visit("slow")
     window.press("slow")
     live = window.until("slow", lambda cell: "tick 1" in cell["printed"] and cell["state"] == "running")
+    window.shoot(out / "running.png")
     done = window.until("slow", lambda cell: cell["state"] == "done")
     return {"live": live["printed"], **done}
 
@@ -114,8 +123,9 @@ def endless(window: AddonWindow, out: Path) -> dict[str, Any]:
     window.press("endless")
     running = window.until("endless", lambda cell: "begun" in cell["printed"])
     window.gaps.take()
-    stopped = window.run("endless", 10)
-    return {"running": running, **window.gaps.take(), **stopped}
+    with window.own:
+        stopped = window.run("endless", 10)
+    return {"running": running, **window.gaps.take(), **window.own.told(), **stopped}
 
 
 def markup(window: AddonWindow, out: Path) -> dict[str, Any]:
@@ -129,7 +139,9 @@ def markup(window: AddonWindow, out: Path) -> dict[str, Any]:
 def fails(window: AddonWindow, out: Path) -> dict[str, Any]:
     """A failed assertion."""
     window.visit("fails")
-    return window.run("fails")
+    done = window.run("fails")
+    window.shoot(out / "failed.png")
+    return done
 
 
 def overtime(window: AddonWindow, out: Path) -> dict[str, Any]:
@@ -149,7 +161,9 @@ def gpu(window: AddonWindow, out: Path) -> dict[str, Any]:
     window.visit("gpu")
     window.until("gpu", lambda cell: cell["enabled"])
     window.click(".pd-go")
-    return window.until("gpu", lambda cell: cell["note"])
+    told = window.until("gpu", lambda cell: cell["note"] and cell["state"] == "done")
+    window.shoot(out / "lacking.png")
+    return told
 
 
 def keyboard(window: AddonWindow, out: Path) -> dict[str, Any]:
@@ -178,11 +192,37 @@ def drip(window: AddonWindow, out: Path) -> dict[str, Any]:
 
 def _pour(window: AddonWindow, name: str) -> dict[str, Any]:
     window.visit(name)
-    window.press(name)
     window.gaps.take()
-    done = window.until(name, lambda cell: cell["state"] == "done")
+    with window.own:
+        window.press(name)
+        done = window.until(name, lambda cell: cell["state"] == "done")
     size = len(done.pop("printed"))
-    return {**done, "size": size, **window.gaps.take()}
+    return {**done, "size": size, **window.gaps.take(), **window.own.told()}
+
+
+def heavy(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """Four figures of two megabytes each, and the card turned over with them."""
+    window.visit("heavy")
+    told = {}
+    with window.own:
+        window.press("heavy")
+        window.until("heavy", lambda cell: "drawn" in cell["printed"])
+        window.gaps.take()
+        done = window.until("heavy", all_drawn, 120)
+        told["run"] = {**window.gaps.take(), **window.own.told()}
+    window.main.reviewer._showQuestion()
+    window.wait(lambda: not window.cell("heavy"), "the question")
+    window.gaps.take()
+    with window.own:
+        window.show_answer()
+        window.until("heavy", all_drawn, 120)
+        told["flip"] = {**window.gaps.take(), **window.own.told()}
+    return {**done, **told}
+
+
+def all_drawn(cell: dict[str, Any]) -> bool:
+    """Whether the page shows four whole figures."""
+    return len(cell["images"]) == 4 and all(image["width"] for image in cell["images"])
 
 
 def narrow(window: AddonWindow, out: Path) -> dict[str, Any]:

@@ -30,7 +30,7 @@ ANSWERS = """(() => {
 
 OTHER = {
     "inputs": ["sample.py"], "result": 1, "env": "hf", "ready": "http://127.0.0.1:1/", "role": "tests",
-    "language": "bash",
+    "language": "bash", "needs": ["cuda"],
 }  # fmt: skip
 """What makes known code other code, one by one."""
 
@@ -68,7 +68,7 @@ def scene(window: WatchedWindow, out: Path) -> dict[str, Any]:
         window.jobs.clear()
         window.questions = 0
         told[step.__name__] = {**step(window, out), "jobs": len(window.jobs), "questions": window.questions}
-    return told
+    return {**told, "inside": window.inside}
 
 
 def steps() -> Iterator[Any]:
@@ -164,12 +164,15 @@ def before(window: WatchedWindow, out: Path) -> dict[str, Any]:
 def data(window: WatchedWindow, out: Path) -> dict[str, Any]:
     """Known code, but something else for it to work on, or another place to run in."""
     (known,) = entries(window.note("agrees")["Cells"])
-    asked = {}
+    asked, bare = {}, []
     window.visit("agrees")
     for key, value in OTHER.items():
         with window.rewritten("agrees", Cells=field({**known, key: value})):
-            asked[key] = window.asked_about("agrees")
-    return {"shown": asked, **window.cell("agrees")}
+            window.press("agrees")
+            where = window.child(window.dialog(), "where").text()
+            bare += [key] if "WITHOUT" in where or "沙箱之外" in where else []
+            asked[key] = window.refuse()
+    return {"shown": asked, "bare": bare, **window.cell("agrees")}
 
 
 def elsewhere(window: WatchedWindow, out: Path) -> dict[str, Any]:
