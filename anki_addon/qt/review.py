@@ -30,7 +30,6 @@ HASTE = {"run": 0.1, "stop": 0.1, "settings": 0.1, "state": 1.0}
 """Seconds after a request in which no other of its kind is heard: no finger is faster, a script may be; each side of a
 card asks for the state once.
 """
-NOWHERE = Place(reviewing=False)
 
 
 class Review:
@@ -60,11 +59,13 @@ class Review:
 
     def attach(self, text: str, card: Card, kind: str) -> str:
         """Hook: a side of a card is about to be shown."""
-        if kind not in ("reviewQuestion", "reviewAnswer") or self.desk is None or not _cells(card):
+        if kind not in ("reviewQuestion", "reviewAnswer") or self.desk is None:
             return text
         if self._note != str(card.nid):
             self._note = str(card.nid)
             self.desk.stop()
+        if not _cells(card):
+            return text
         self.desk.warm()
         self._heard.pop("state", None)  # this side asks once, however many its script has sent before
         return text + "<script>window.proofdeck && proofdeck.attach()</script>"
@@ -74,9 +75,10 @@ class Review:
         if not is_ours(message):
             return handled
         request = parse(message)
-        if request is None or self.desk is None or self._is_haste(request.kind):
+        # another page's requests do not count: they would use up the reviewer's
+        if request is None or self.desk is None or not self._is_reviewing(context) or self._is_haste(request.kind):
             return True, None
-        place = self._place(context)
+        place = self._place()
         if not place.reviewing:
             return True, None
         if request.kind == "state":
@@ -184,15 +186,18 @@ class Review:
         self._heard[kind] = now
         return False
 
-    def _place(self, context: object) -> Place:
+    def _is_reviewing(self, context: object) -> bool:
+        """Whether a message is the reviewer's, and nothing else goes on: while a sync or another operation holds the
+        collection, a look into it would make the window wait.
+        """
         main = self._main
         reviewing = isinstance(context, Reviewer) and context is main.reviewer and main.state == "review"
-        # while a sync or another operation holds the collection, a look into it would make the window wait
-        if not reviewing or self.syncing or main.progress.busy() or main.col is None or main.col.db is None:
-            return NOWHERE
-        card = main.reviewer.card
+        return reviewing and not self.syncing and not main.progress.busy() and bool(main.col and main.col.db)
+
+    def _place(self) -> Place:
+        card = self._main.reviewer.card
         if card is None:
-            return NOWHERE
+            return Place(reviewing=False)
         return Place(reviewing=True, note=str(card.nid), deck=str(card.current_deck_id()), cells=_cells(card))
 
 

@@ -1,4 +1,4 @@
-"""A desk over a folder of its own, and what a window would do with it: press, look, wait."""
+"""A desk over a folder of its own, and what a window would do with it: press, look, wait. Python 3.9."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from staged import Core
+if TYPE_CHECKING:
+    from staged import Core
 
 BARE = str(Path(sys.base_prefix) / "bin" / "python3")
 """A Python without torch: it starts at once."""

@@ -119,15 +119,27 @@ def operation(window: WatchedWindow, out: Path) -> dict[str, Any]:
 
 
 def next_card(window: WatchedWindow, out: Path) -> dict[str, Any]:
-    """Who goes on to another card leaves nothing running behind."""
-    window.visit("endless")
-    window.press("endless")
-    window.until("endless", lambda cell: "begun" in cell["printed"])
-    busy = len(window.children())
-    window.visit("agrees")
-    with contextlib.suppress(TimeoutError):
-        window.wait(lambda: len(window.children()) < busy, "the run to end", 15)
-    return {"fewer": busy - len(window.children())}
+    """Who goes on to another card, be it one of ours or not, leaves nothing running behind."""
+    collection = window.main.col
+    foreign = collection.new_note(collection.models.by_name("Basic") or collection.models.all()[0])
+    foreign.fields[0] = "foreign"
+    collection.add_note(foreign, window.main.reviewer.card.did)
+    told = []
+    for query in ("Id:agrees", f"nid:{foreign.id}"):
+        window.visit("endless")
+        window.press("endless")
+        window.until("endless", lambda cell: "begun" in cell["printed"])
+        busy = len(window.children())
+        collection.sched.unsuspend_cards(collection.find_cards(query))
+        collection.sched.suspend_cards(collection.find_cards("-" + query))
+        window.main.reviewer.nextCard()
+        with contextlib.suppress(TimeoutError):
+            window.wait(lambda busy=busy: len(window.children()) < busy, "the run to end", 15)
+        told.append(busy - len(window.children()))
+    shown = window.main.reviewer.card.nid == foreign.id
+    collection.remove_notes([foreign.id])
+    window.main.reset()
+    return {"fewer": told, "foreign": shown}
 
 
 def sync(window: WatchedWindow, out: Path) -> dict[str, Any]:
