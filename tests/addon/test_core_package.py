@@ -57,7 +57,10 @@ def test_every_cell_of_the_deck_and_of_every_release_is_known(project: Path, add
     plain = [cell for cell in cells if not cell.inputs and not cell.ready]
     assert len(plain) > 50
     for cell in plain:
-        entry = {"language": cell.language, "role": cell.role.value, "env": cell.env, "source": cell.source}
+        entry: dict[str, object] = {
+            "language": cell.language, "role": cell.role.value, "env": cell.env, "source": cell.source,
+        }  # fmt: skip
+        entry |= {"needs": list(cell.needs)} if cell.needs else {}
         assert digest(entry) in known, cell.id
 
 
@@ -73,7 +76,7 @@ def test_identity_goes_by_what_runs_and_by_nothing_else() -> None:
     same = [{**entry, "id": "b"}, {**entry, "timeout": 9.0}, {**entry, "stdout": "1\n"}, {**entry, "rtol": 1.0}]
     assert {digest(each) for each in same} == {digest(entry)}
     other = [{**entry, "source": "x = 1"}, {**entry, "language": "bash"}, {**entry, "role": "tests"},
-             {**entry, "env": "hf"}, {**entry, "inputs": ["a.py"]}, {**entry, "ready": "http://127.0.0.1:1/"},
+             {**entry, "env": "hf"}, {**entry, "needs": ["cuda"]}, {**entry, "inputs": ["a.py"]}, {**entry, "ready": "http://127.0.0.1:1/"},
              {**entry, "result": 1}]  # fmt: skip
     assert len({digest(each) for each in [entry, *other]}) == len(other) + 1
 

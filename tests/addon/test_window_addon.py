@@ -115,6 +115,7 @@ def test_nothing_starts_during_a_sync(scene: Scene) -> None:
     seen = scene("moments")
     told, real = seen["told_of_a_sync"], seen["sync"]
     assert (told["during"], told["after"]) == (0, "one 0.5\n")
+    assert seen["broken_off"]["after"] == "one 0.5\n", "one that was never said to end holds for its profile"
     assert real["ended"]
     assert real["seconds"] > 1.5, "it took long enough to be asked in"
     assert real["unsent"][0] > real["unsent"][1] == 0, "and was a real one"

@@ -30,6 +30,6 @@ def test_a_card_of_the_deck_is_proved_again_in_anki(project: Path, ankiaddon: Pa
     seen = drive("tests.addon.window_shipped", out, *arguments, python=anki)
     assert seen["errors"] == []
     assert seen["dialogs"] == 0, "released code runs without a question"
-    assert seen["done"]["tone"] == "pd-note good", seen["done"]["note"]
+    assert seen["done"]["tone"] == "good", seen["done"]["note"]
     assert [image["scheme"] for image in seen["done"]["images"]] == ["data:image/svg+xml;"]
     assert all((out / f"addon-{ink}.png").stat().st_size > 20_000 for ink in ("light", "dark"))

@@ -85,7 +85,7 @@ def test_nothing_runs_without_end(scene: Scene) -> None:
     seen = scene("tricks")
     endless, limit = seen["endless"], seen["limit"]
     assert (endless["seconds"], endless["stopped"]["state"]) == (600, "done")
-    assert (limit["seconds"], limit["state"], limit["tone"]) == (5, "done", "pd-note bad")
+    assert (limit["seconds"], limit["state"], limit["tone"]) == (5, "done", "bad")
     assert endless["stopped"]["printed"] == limit["printed"] == "begun\n"
 
 

@@ -39,7 +39,7 @@ def scene(window: WatchedWindow, out: Path) -> dict[str, Any]:
 
 def steps() -> Iterator[Any]:
     """In any order."""
-    yield from (deck_list, overview, pester, told_of_a_sync, operation, next_card, sync)
+    yield from (deck_list, overview, pester, told_of_a_sync, broken_off, operation, next_card, sync)
 
 
 def deck_list(window: WatchedWindow, out: Path) -> dict[str, Any]:
@@ -102,6 +102,14 @@ def told_of_a_sync(window: WatchedWindow, out: Path) -> dict[str, Any]:
     gui_hooks.sync_did_finish()
     window.visit("agrees")
     return {"during": during, "after": window.run("agrees")["printed"]}
+
+
+def broken_off(window: WatchedWindow, out: Path) -> dict[str, Any]:
+    """A sync of whose end nobody told, since the profile was closed."""
+    gui_hooks.sync_will_start()
+    window.reopen()
+    window.visit("agrees")
+    return {"after": window.run("agrees")["printed"]}
 
 
 def operation(window: WatchedWindow, out: Path) -> dict[str, Any]:
