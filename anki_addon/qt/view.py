@@ -51,7 +51,8 @@ def _button(state: Mapping[str, Any], labels: Mapping[str, str], *, busy: bool) 
         return "stop", labels["stop"]
     if state.get("remedy") == "settings":
         return "settings", labels["settings"]
-    return "run" if state.get("runnable", True) else "", labels["again" if state["phase"] == "done" else "run"]
+    ran = state["phase"] == "done" and state.get("verdict") != "lacking"
+    return "run" if state.get("runnable", True) else "", labels["again" if ran else "run"]
 
 
 def _compared(state: Mapping[str, Any], labels: Mapping[str, str]) -> List[List[str]]:

@@ -55,6 +55,7 @@
       this.label = make("div", "pd-label");
       this.printed = make("div", "out pd-printed");
       this.printed.tabIndex = 0;
+      this.printed.setAttribute("role", "group");
       this.listing = make("samp", "");
       const pre = make("pre", "");
       pre.append(this.listing);

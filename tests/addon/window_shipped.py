@@ -13,7 +13,7 @@ CARD, CELL = "attn-scale-sqrt-dk", "saturation"
 
 
 def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
-    """One cell with torch and a figure, by day and by night; it is known, so nobody is asked."""
+    """One cell with torch and a figure, by day, and by night with the figure unfolded; it is known: nobody is asked."""
     window.main.resize(620, 800)
     window.visit(CARD)
     done = window.run(CELL, 120)
@@ -22,6 +22,7 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
     window.main.web.grab().save(str(out / "addon-light.png"))
     window.main.set_theme(Theme.DARK)
     window.wait(lambda: window.evaluate("document.body.classList.contains('nightMode')"), "the night")
+    window.evaluate("document.querySelectorAll('.pd-figures').forEach(each => each.open = true); 1")
     _frame(window)
     window.main.web.grab().save(str(out / "addon-dark.png"))
     return {"done": done, "dialogs": len(window.dialogs())}
