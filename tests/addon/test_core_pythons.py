@@ -69,6 +69,15 @@ def test_the_configured_one_comes_first(core: Core, home: Path) -> None:
     assert next(iter(found(core, home / "data", python).items())) == (python, "config")
 
 
+def test_such_a_stub_is_not_started(core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub = tmp_path / "python3"
+    stub.write_text(f'#!/bin/sh\ntouch {tmp_path}/started\nexec {BARE} "$@"\n')
+    stub.chmod(0o755)
+    monkeypatch.setattr(core.pythons, "is_stub", lambda path: path == str(stub))
+    assert core.pythons.probe(str(stub), tmp_path) is None
+    assert not (tmp_path / "started").exists()
+
+
 @pytest.mark.parametrize("body", [None, "exit 1"], ids=["gone", "broken"])
 def test_a_configured_one_that_does_not_answer_is_listed_as_such(core: Core, home: Path, body: str | None) -> None:
     script = home / "mine" / "python3"

@@ -112,6 +112,8 @@ def test_every_label_is_there_in_both_languages_with_the_same_blanks(addon: Path
     used = set(re.findall(r"""(?:labels|_labels|labels\(\))\["([^"]+)"\]""", sources))
     assert len(used) > 30
     assert used <= english.keys()
+    sources = {"config", "own", "path", "pyenv", "conda", "uv", "venv", "launcher", "system"}
+    assert sources | {"old", "anki", "mute", "stage 1", "stage 2", "stage 3"} <= english.keys(), "put together"
 
 
 MISSING = {"missing": "cells are sandboxed on Linux only", "there": ""}

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from aqt.qt import QDialog
+from aqt.qt import QDialog, Qt
+from PyQt6.QtTest import QTest
 
 from tests.addon.addon_window import AddonWindow, play
 from tests.addon.settings_dialog import open_settings, program, searched
@@ -79,13 +80,14 @@ def again(window: AddonWindow, out: Path) -> dict[str, Any]:
 
 
 def by_keys(window: AddonWindow, out: Path) -> dict[str, Any]:
-    """Another row is chosen: that is a choice."""
+    """One row up from the chosen one, which stands first, is none: that is a choice, too."""
     python = window.configured()["python"]
 
     def look(dialog: QDialog) -> None:
         searched(window, dialog)
         pythons = window.child(dialog, "pythons")
-        pythons.setCurrentItem(pythons.topLevelItem(0))
+        pythons.setFocus()
+        QTest.keyClick(pythons, Qt.Key.Key_Up)
 
     told = open_settings(window, look)
     window.configure(python=python)
