@@ -27,6 +27,7 @@ def test_a_cell_runs_shows_its_figure_and_agrees_with_the_record(scene: Scene) -
     assert (seen["draws"]["printed"], seen["draws"]["tone"]) == ("sum 2.5\n", "good")
     assert seen["draws"]["day"] == [{**figure, "name": "light"}]
     assert seen["draws"]["night"] == [{**figure, "name": "dark"}]
+    assert seen["draws"]["inks"] == [["light", False, True, False], ["dark", False, False, True]]
     assert seen["kata"]["tone"] == "good"
     assert "1/1" in seen["kata"]["note"]
     assert seen["narrow"]["too_wide"] == 0
@@ -120,7 +121,7 @@ def test_nothing_starts_during_a_sync(scene: Scene) -> None:
     assert real["seconds"] > 1.5, "it took long enough to be asked in"
     assert real["unsent"][0] > real["unsent"][1] == 0, "and was a real one"
     assert (real["during"], real["after"]) == (0, "one 0.5\n")
-    assert real["fewer"] > 0, "what ran is ended"
+    assert real["stopped"], "what ran is ended"
 
 
 def test_nothing_starts_while_anki_works_on_the_collection(scene: Scene) -> None:

@@ -166,7 +166,7 @@ def sync(window: WatchedWindow, out: Path) -> dict[str, Any]:
         window.visit("endless")
         window.press("endless")
         window.until("endless", lambda cell: "begun" in cell["printed"])
-        busy, before = len(window.children()), len(window.jobs)
+        before = len(window.jobs)
         gui_hooks.sync_did_finish.append(lambda: ended.append(time.monotonic()))
         unsent, began = _unsent(window), time.monotonic()
         main.on_sync_button_clicked()
@@ -176,7 +176,7 @@ def sync(window: WatchedWindow, out: Path) -> dict[str, Any]:
         told = {"seconds": time.monotonic() - began, "during": len(window.jobs) - before, "ended": bool(ended)}
         told["unsent"] = [unsent, _unsent(window)]
         window.evaluate(HUSH)
-        told["fewer"] = busy - len(window.children())
+        told["stopped"] = not window.desk.running
     window.visit("agrees")
     return {**told, "after": window.run("agrees")["printed"]}
 

@@ -27,6 +27,11 @@ CLOCK = """(() => {
 """Milliseconds from the last click to the first character on the page, as the page itself sees them."""
 
 
+INKS = """[...document.querySelectorAll('.pd-figures img')].map(image => {
+  const svg = atob(image.src.split(',')[1]).toLowerCase();
+  return [image.className, ...['#0c0c0c', '#1f2328', '#e6e8eb'].map(colour => svg.includes(colour))];
+})"""
+"""Of each image of a run: whether the sentinel's, the day's and the night's ink is in it."""
 PRESSES = 9
 
 
@@ -73,6 +78,7 @@ def draws(window: AddonWindow, out: Path) -> dict[str, Any]:
     window.until("draws", lambda cell: cell["images"])
     window.evaluate("document.querySelector('.pd-figures').open = true; 1")
     by_day = window.until("draws", lambda cell: all(image["width"] for image in cell["images"]))
+    inks = window.evaluate(INKS)
     window.evaluate("document.querySelector('.pd-shown').scrollIntoView({block: 'end'})")
     window.shoot(out / "light.png")
     window.main.set_theme(Theme.DARK)
@@ -81,7 +87,7 @@ def draws(window: AddonWindow, out: Path) -> dict[str, Any]:
     window.shoot(out / "dark.png")
     window.main.set_theme(Theme.LIGHT)
     window.wait(lambda: not window.evaluate("document.body.classList.contains('nightMode')"), "the day")
-    return {**done, "day": by_day["images"], "night": by_night["images"]}
+    return {**done, "day": by_day["images"], "night": by_night["images"], "inks": inks}
 
 
 def differs(window: AddonWindow, out: Path) -> dict[str, Any]:
