@@ -33,9 +33,11 @@ def view(state: Mapping[str, Any], labels: Mapping[str, str]) -> Dict[str, Any]:
         "clock": {"passed": state.get("since", 0.0), "unit": labels["passed"]} if busy else None,
         "printed": printed,
         "names": {"recorded": labels["recorded"], "now": labels["now"]},
-        "figures": [caption or labels["figure"] for caption in state.get("figures") or ()],
-        # the card shows the same already
-        "fold": labels["figure"] if state.get("verdict") == "same" else "",
+        "figures": {
+            "title": labels["figure"],
+            "alts": [caption or labels["figure"] for caption in state.get("figures") or ()],
+            "fold": state.get("verdict") == "same",  # the card shows the same already
+        },
         "diff": _compared(state, labels),
     }
 

@@ -89,7 +89,7 @@
       this.printed.setAttribute("aria-label", `${view.names.now} · ${this.id}`);
       this.reveal(false);
       this.print(view.printed);
-      this.frame(view.figures, view.fold);
+      this.frame(view.figures);
       this.compare(view.diff);
     }
 
@@ -127,19 +127,13 @@
       if (follow) box.scrollTop = box.scrollHeight;
     }
 
-    /** Room for figures, which come in pieces; folded under `fold` if that says anything. */
-    frame(captions, fold) {
-      this.pieces = captions.map(() => "");
-      const summary = make("summary", "", fold);
-      summary.hidden = !fold;
-      const figures = captions.map((caption) => {
-        const figure = make("figure", "");
-        figure.append(make("figcaption", "", caption));
-        return figure;
-      });
-      this.figures.replaceChildren(summary, ...figures);
+    /** Room for figures, which come in pieces. */
+    frame({ title, alts, fold }) {
+      this.alts = alts;
+      this.pieces = alts.map(() => "");
+      this.figures.replaceChildren(make("summary", "", title), ...alts.map(() => make("figure", "")));
       this.figures.open = !fold;
-      this.figures.hidden = captions.length === 0;
+      this.figures.hidden = alts.length === 0;
     }
 
     /** A piece of a figure; with the last one come the colours of day and night that its sentinels stand for. */
@@ -152,11 +146,11 @@
         const svg = Object.entries(colours).reduce(
           (text, [sentinel, colour]) => text.replace(new RegExp(sentinel, "gi"), colour), this.pieces[number]);
         const image = make("img", ink);
-        image.alt = figure.textContent;
+        image.alt = this.alts[number];
         image.src = picture(svg);
         return image;
       });
-      figure.prepend(...images);
+      figure.replaceChildren(...images);
       this.pieces[number] = "";
     }
 

@@ -48,9 +48,10 @@ def test_only_the_verdict_and_a_warning_are_coloured(qt: dict[str, ModuleType]) 
 
 
 def test_a_figure_that_the_card_shows_already_is_folded(qt: dict[str, ModuleType]) -> None:
-    assert drawn(qt, figures=["图"])["fold"] == "Figure of this run"
-    assert drawn(qt, figures=["图"], verdict="different")["fold"] == ""
-    assert drawn(qt, figures=[""])["figures"] == ["Figure of this run"]
+    title = "Figure of this run"
+    assert drawn(qt, figures=["图"])["figures"] == {"title": title, "alts": ["图"], "fold": True}
+    assert drawn(qt, figures=["图"], verdict="different")["figures"]["fold"] is False
+    assert drawn(qt, figures=[""])["figures"]["alts"] == [title]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ EVIL = """无害的问题？<script>
 (() => {
   window.replies = [];
   const say = (text) => pycmd(text, (reply) => window.replies.push(reply));
-  window.proofdeck && proofdeck.show({evil: {action: "run", printed: [], figures: [], diff: []}});
+  window.proofdeck && proofdeck.show({evil: {state: "idle", action: "run", button: "▶", title: "", note: [], names: {},
+    printed: [], figures: {title: "", alts: [], fold: true}, diff: []}});
   for (let n = 0; n < 1000; n++) pycmd("proofdeck:run:evil");
   for (const text of ["nowhere", "print(1)", "evil:print(1)", "../../evil", "EVIL", "evil ", "evil\\n", "",
     "x".repeat(1 << 20), "\\ud800", "[".repeat(100000), '{"cell":"evil"}', "evil\\u0000"]) say("proofdeck:run:" + text);

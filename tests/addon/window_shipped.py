@@ -14,10 +14,10 @@ CARD, CELL = "attn-scale-sqrt-dk", "saturation"
 
 def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
     """One cell with torch and a figure, by day, and by night with the figure unfolded; it is known: nobody is asked."""
-    window.main.resize(620, 800)
+    window.main.resize(620, 1040)
     window.visit(CARD)
-    done = window.run(CELL, 120)
-    window.until(CELL, lambda cell: cell["images"] and all(image["width"] for image in cell["images"]))
+    window.run(CELL, 120)
+    done = window.until(CELL, lambda cell: cell["images"] and all(image["width"] for image in cell["images"]))
     _frame(window)
     window.main.web.grab().save(str(out / "addon-light.png"))
     window.main.set_theme(Theme.DARK)
