@@ -107,6 +107,8 @@ def test_every_label_is_there_in_both_languages_with_the_same_blanks(addon: Path
     for key in english:
         assert re.findall(r"%\S*?[dsf]", english[key]) == re.findall(r"%\S*?[dsf]", chinese[key]), key
         assert english[key].count("|") == chinese[key].count("|"), key
+    assert "update the add-on" in english["ask reason"]
+    assert "更新插件" in chinese["ask reason"]
     assert [labels.labels("zh", platform)["shortcut"] for platform in ("darwin", "linux")] == ["⌘ Enter", "Ctrl+Enter"]
     sources = "".join(path.read_text("utf-8") for path in (addon / "qt").glob("*.py") if path.stem != "labels")
     used = set(re.findall(r"""(?:labels|_labels|labels\(\))\["([^"]+)"\]""", sources))
