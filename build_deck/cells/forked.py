@@ -134,7 +134,7 @@ class ForkedSession(Session):
             use = told["used"]
             self._told((use[0], use[1]) if use else None)
             return False
-        self._ended, self._signal = True, told["signal"]
+        self._ended, self._signal, self._unfit = True, told["signal"], told["unfit"]
         self._verdict = self._verdict or told["excess"]
         return True
 

@@ -70,12 +70,13 @@ def use_of(pid: int, *, itself: bool) -> Optional[Tuple[float, bool]]:
 
 
 def held_below(pid: int, inherited: int) -> Tuple[int, int]:
-    """What the descendants of `pid` hold together: bytes of memory of their own, and processes and threads.
+    """What the descendants of `pid` hold together: bytes of memory that is no file's, and processes and threads.
 
     Of each process `inherited` bytes do not count, what it shares with the parent that forked it until it writes there.
     """
     rows = _below(pid, list(_table()))
-    return sum(max(0, private(row.pid) - inherited) for row in rows), sum(row.threads for row in rows)
+    memory = sum(max(0, private(row.pid) - inherited) + shared(row.pid) for row in rows)
+    return memory, sum(row.threads for row in rows)
 
 
 def private(pid: int) -> int:
@@ -84,6 +85,22 @@ def private(pid: int) -> int:
         _size, resident, shared = map(int, statm.read().split()[:3])
         return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
     return 0
+
+
+def shared(pid: int) -> int:
+    """Bytes in memory that are shared on purpose, split between those who have them mapped; 0 for a process that is
+    gone.
+    """
+    with contextlib.suppress(OSError):
+        mapped = _kilobytes("/proc/%d/status" % pid, "RssShmem:")
+        # the second walks through all that the process has mapped, and old kernels do not tell
+        return 1024 * (mapped and _kilobytes("/proc/%d/smaps_rollup" % pid, "Pss_Shmem:", mapped))
+    return 0
+
+
+def _kilobytes(path: str, name: str, otherwise: int = 0) -> int:
+    with open(path) as lines:
+        return next((int(line.split()[1]) for line in lines if line.startswith(name)), otherwise)
 
 
 def _below(pid: int, rows: Iterable[Row]) -> List[Row]:

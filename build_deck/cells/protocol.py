@@ -96,7 +96,7 @@ class Outcome:
 
     cell: str
     status: str
-    """ok, failed, timeout, memory, output, processes, sandbox, stopped, skipped (an earlier cell did not end well)."""
+    """ok, failed, timeout, memory, output, processes, stopped, skipped (an earlier cell did not end well)."""
     stdout: str = ""
     stderr: str = ""
     error: str = ""

@@ -22,7 +22,7 @@ from typing import Dict, Iterator, List, Optional, Tuple, Type
 from . import sandbox, selftest
 from .forked import ForkedSession
 from .protocol import Event, Interpreter, Job, Outcome, Toolchain, to_json
-from .session import Session
+from .session import Session, UnfitError
 from .spawned import Spare, SpawnedSession
 from .variables import environment
 
@@ -91,6 +91,8 @@ class Engine:
         self._session = session = self._new_session(job)
         try:
             yield from session.events()
+        except UnfitError as fault:
+            raise SandboxError(str(fault)) from None
         finally:
             self._session = None
             if not session.finish():

@@ -29,6 +29,9 @@ DESCRIPTORS = 3
 WATCH = 0.25
 """Seconds between two looks at what a job holds; a small cell ends before the first."""
 
+UNFIT = 70
+"""Exit status of a process that could not be confined as its job demands."""
+
 
 def main(control: int, interpreter: str) -> None:
     """Preload, say hello, then serve jobs until the other side hangs up."""
@@ -116,7 +119,8 @@ def _wait(pid: int, line: socket.socket, wake: int, watch: Watch) -> Dict[str, A
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             kill_descendants()
-            return {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, "excess": excess}
+            unfit = os.WIFEXITED(status) and os.WEXITSTATUS(status) == UNFIT
+            return {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, "excess": excess, "unfit": unfit}
         if not excess and (excess := watch.excess()):
             _kill(pid)
 
@@ -128,7 +132,7 @@ def _kill(pid: int) -> None:
 
 def _become_child(scratch: str, descriptors: List[int], sandboxed: bool) -> None:
     """Never returns: whatever happens, the copy of the server must not go on serving."""
-    code = 70
+    code = UNFIT
     try:
         os.setsid()
         signal.set_wakeup_fd(-1)

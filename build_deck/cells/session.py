@@ -37,6 +37,10 @@ FAULTS = ("meddled", "lost")
 CUT = "\n… 输出在这里截断（超过上限）\n"
 
 
+class UnfitError(RuntimeError):
+    """The process of a job could not be confined as it must be, and has run nothing."""
+
+
 class Session(ABC):
     """Runs `job` once."""
 
@@ -49,6 +53,8 @@ class Session(ABC):
         self._decoders = {stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in ("stdout", "stderr")}
         self._waiting = [snippet.id for snippet in job.snippets]
         self._printed = {"stdout": "", "stderr": ""}
+        self._room = job.limits.output
+        """Bytes of UTF-8 that the cell may still print."""
         self._drawings: List[Drawing] = []
         self._current = ""
         self._verdict = ""
@@ -65,6 +71,10 @@ class Session(ABC):
         """What the process tree had computed when the cell began; None until that is told."""
         self._ended = False
         self._signal = 0
+        self._begun = False
+        """Whether a cell has begun: the process is its from then on, and only what has the nonce is believed."""
+        self._unfit = False
+        """Whether the process ended as one does that could not be confined."""
 
     @abstractmethod
     def finish(self) -> bool:
@@ -95,12 +105,14 @@ class Session(ABC):
         """Give the process up, which does not answer: sets `_ended`; `finish` gets rid of it."""
 
     def events(self) -> Iterator[Event]:
-        """Everything that happens, until every cell has its outcome."""
+        """Everything that happens, until every cell has its outcome. Raises UnfitError when none could begin."""
         while not self._ended:
             yield from self._pump(max(0.0, self._deadline - time.monotonic()))
             if time.monotonic() >= self._deadline and not self._ended:
                 self._look()
         yield from self._drain()
+        if self._unfit and not self._verdict and not self._begun:
+            raise UnfitError(self._printed["stderr"].strip())
         for at, cell in enumerate(list(self._waiting)):
             yield self._end(Outcome(cell=cell, status="skipped") if at else self._broken(cell))
 
@@ -149,10 +161,11 @@ class Session(ABC):
         said = self._decoders[stream].decode(data)
         if self._verdict or not said:
             return
-        room = self._job.limits.output - sum(map(len, self._printed.values()))
-        if len(said) > room:
-            said = said[:room] + CUT
+        size = len(said.encode())
+        if size > self._room:
+            said = said.encode()[: self._room].decode(errors="ignore") + CUT
             self._kill("output")
+        self._room -= size
         self._printed[stream] += said
         yield Event("output", self._current, stream=stream, text=text.ESCAPES.sub("", said))
 
@@ -199,7 +212,7 @@ class Session(ABC):
 
     def _begin(self, cell: str) -> None:
         newborn = self.NEWBORN and cell == self._job.snippets[0].id
-        self._current = cell
+        self._current, self._begun = cell, True
         self._began = time.monotonic()
         self._limit = next(snippet.timeout for snippet in self._job.snippets if snippet.id == cell)
         self._busy = self._began
@@ -219,6 +232,7 @@ class Session(ABC):
             drawings=tuple(self._drawings),
         )
         self._printed = {"stdout": "", "stderr": ""}
+        self._room = self._job.limits.output
         self._drawings = []
         self._current = ""
         self._deadline = self._last = time.monotonic() + START_LIMIT

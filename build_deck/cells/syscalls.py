@@ -1,7 +1,9 @@
 """System calls that no cell needs, refused by the kernel: what would reach past the namespaces, or widen the kernel.
 
 Keyrings outlive a job, and the next one would find what this one left; tracing, foreign memory, BPF, io_uring and the
-like are where sandboxes have been left before. All else is bounded by namespaces, ids and capabilities (`confine`).
+like are where sandboxes have been left before. Files in memory and segments of System V take memory that no process
+need have mapped, so nobody could count it; /dev/shm does the same within bounds. All else is bounded by namespaces, ids
+and capabilities (`confine`).
 Numbers are known for two processors; on others nothing is refused here.
 """
 
@@ -24,10 +26,12 @@ REFUSED = {
     "x86_64": {
         "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "add_key": 248, "request_key": 249,
         "keyctl": 250, "perf_event_open": 298, "bpf": 321, "userfaultfd": 323, "io_uring_setup": 425,
+        "memfd_create": 319, "memfd_secret": 447, "shmget": 29,
     },
     "aarch64": {
         "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "add_key": 217, "request_key": 218,
         "keyctl": 219, "perf_event_open": 241, "bpf": 280, "userfaultfd": 282, "io_uring_setup": 425,
+        "memfd_create": 279, "memfd_secret": 447, "shmget": 194,
     },
 }  # fmt: skip
 

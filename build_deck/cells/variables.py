@@ -33,6 +33,8 @@ Not HOME and XDG_CACHE_HOME: a run has a home of its own, and compiled kernels a
 """
 GPU_FAMILIES = ("CUDA_", "TRITON_")
 """Devices to use and their order, where CUDA is, what Triton compiles with."""
+NO_GPU = {"CUDA_VISIBLE_DEVICES": ""}
+"""A driver that a library wakes before the server forks serves no child; and cells see the same everywhere."""
 SHARED = {"", "/", "/usr", "/usr/local"}
 """Folders that are no program's own."""
 
@@ -44,7 +46,7 @@ def environment(interpreter: Interpreter) -> Dict[str, str]:
     if interpreter.gpu:
         lent = lent_to_gpu(os.environ, sys.executable)
         return {**kept, **lent, **ALWAYS, "PATH": path, "TRITON_INTERPRET": "0", "DS_ACCELERATOR": "cuda"}
-    return {**kept, **ALWAYS, "PATH": path}
+    return {**kept, **ALWAYS, "PATH": path, **NO_GPU}
 
 
 def lent_to_gpu(variables: Mapping[str, str], program: str) -> Dict[str, str]:

@@ -122,6 +122,13 @@ def test_a_sandbox_with_a_hole_fails_its_self_test(
         outcomes(engine.run(selftest.job("/nowhere")))
 
 
+def test_what_cannot_be_confined_does_not_run(boxed: Cells) -> None:
+    with pytest.raises(SandboxError, match="could not start"):
+        boxed.one("print(1)", limits=Limits(scratch=-1))  # no such size: its folder cannot be mounted
+    assert [each.status for each in boxed("import os\nos._exit(70)", "print(1)")] == ["failed", "skipped"]
+    assert boxed.one("print(1)").stdout == "1\n"
+
+
 def test_the_self_test_notices_that_there_is_no_sandbox(plain: Cells) -> None:
     ended = outcomes(plain.engine.run(selftest.job(__file__)))
     assert ended[0].status == "failed"

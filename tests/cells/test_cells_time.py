@@ -47,7 +47,7 @@ def test_waiting_ends_soon_after_the_limit(cells: Cells) -> None:
     began = time.monotonic()
     ended = cells.one("import time\ntime.sleep(99)", timeout=4.0)
     assert (ended.status, ended.error.partition(";")[0]) == ("timeout", "the cell waited for too long")
-    assert 4.0 + IDLE <= time.monotonic() - began < WALL * 4.0
+    assert 4.0 + IDLE <= time.monotonic() - began < 4.0 + IDLE + 2
 
 
 def test_one_that_is_not_given_the_processor_has_until_the_wall_limit(boxed: Cells, hogged: int) -> None:

@@ -193,6 +193,50 @@ def test_row_32_memory_of_a_whole_job_is_bounded(boxed: Cells, plain: Cells, san
     assert roomy.status == "ok"
 
 
+UNSEEN = {
+    "shared between children": """
+import mmap, os, time
+for _ in range(3):
+    if os.fork() == 0:
+        kept = mmap.mmap(-1, SIZE << 20)
+        for at in range(0, len(kept), 4096):
+            kept[at] = 1
+        time.sleep(20)
+        os._exit(0)
+time.sleep(20)
+""",
+    "files in memory": """
+import os, time
+for n in range(3):
+    os.truncate(os.memfd_create("x"), SIZE << 20)
+print("MADE")
+""",
+    "segments": """
+import ctypes
+libc = ctypes.CDLL(None)
+assert min(libc.shmget(0, SIZE << 20, 0o1600) for _ in range(3)) >= 0
+print("MADE")
+""",
+}
+
+
+def test_row_32_shared_memory_counts_once(boxed: Cells, plain: Cells) -> None:
+    shared = UNSEEN["shared between children"]
+    for cells in (boxed, plain):
+        assert cells.one(shared.replace("SIZE", "50"), limits=Limits(memory=100 << 20)).status == "memory"
+        touched = "kept = mmap.mmap(-1, 50 << 20)\nassert not any(kept[at] for at in range(0, len(kept), 4096))\n"
+        four = f"import mmap, os, time\n{touched}for _ in range(2): os.fork()\n"
+        again = "assert not any(kept[at] for at in range(0, len(kept), 4096))\ntime.sleep(1)"
+        assert cells.one(four + again, limits=Limits(memory=140 << 20)).status == "ok"
+
+
+@pytest.mark.parametrize("way", ["files in memory", "segments"])
+def test_row_32_no_memory_that_nobody_has_mapped(boxed: Cells, plain: Cells, way: str) -> None:
+    assert boxed.one(UNSEEN[way].replace("SIZE", "1")).status == "failed"
+    if way == "files in memory":  # a segment would stay behind
+        assert plain.one(UNSEEN[way].replace("SIZE", "1")).stdout == "MADE\n"
+
+
 def test_row_34_a_file_is_bounded(boxed: Cells) -> None:
     code = "f = open('x', 'wb')\nf.truncate(1 << 40)\nf.write(b'x')"
     assert boxed.one(code).status == "output"
@@ -207,6 +251,12 @@ def test_row_35_endless_output_is_cut(cells: Cells, code: str) -> None:
     assert len(ended.stdout) < 70_000
     assert ended.stdout.endswith("截断（超过上限）\n")
     assert "\x1b" not in ended.stdout
+
+
+def test_row_35_output_is_counted_in_bytes(boxed: Cells) -> None:
+    assert boxed.one("print('\u6c49' * 20_000)").status == "ok"
+    ended = boxed.one("print('\u6c49' * 30_000)")
+    assert (ended.status, ended.stdout.count("\u6c49"), "\ufffd" in ended.stdout) == ("output", (64 << 10) // 3, False)
 
 
 def test_row_35_a_million_short_lines_are_cut(boxed: Cells) -> None:

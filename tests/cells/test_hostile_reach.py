@@ -30,6 +30,7 @@ NETWORK = {
     "udp": ASK.format(UDP, "sendto(b'ping', ('ADDRESS', PORT))"),
     "abstract unix": ASK.format(UNIX, "connect('\\0proofdeck-PORT')"),
     "the resolver's address": "print('THROUGH' if 'nameserver' in open('/etc/resolv.conf').read() else '')",
+    "a name": "import socket\nprint('THROUGH' if socket.getaddrinfo('HOST', 80) else '')",
     "raw": "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_RAW, 1)\nprint('THROUGH')",
 }
 
@@ -40,6 +41,11 @@ def own_address() -> str:
         any_socket.connect(("192.0.2.1", 9))  # sends nothing: the kernel only looks for the way
         return str(any_socket.getsockname()[0])
     return "127.0.0.53"
+
+
+def addressed(code: str, port: int) -> str:
+    """`code` with what it is to reach: the port, an address, and a name that this machine knows without asking."""
+    return code.replace("PORT", str(port)).replace("ADDRESS", own_address()).replace("HOST", socket.gethostname())
 
 
 @pytest.fixture
@@ -84,14 +90,14 @@ def _echo(server: socket.socket, asked: list[str]) -> None:
 @pytest.mark.parametrize("way", NETWORK)
 def test_rows_1_to_6_no_network(boxed: Cells, neighbour: tuple[int, list[str]], way: str) -> None:
     port, asked = neighbour
-    ended = boxed.one(NETWORK[way].replace("PORT", str(port)).replace("ADDRESS", own_address()))
+    ended = boxed.one(addressed(NETWORK[way], port))
     assert ("THROUGH" in ended.stdout, ended.status, asked) == (False, "failed", [])
 
 
 @pytest.mark.enable_socket
 @pytest.mark.parametrize("way", [*list(NETWORK)[:-1], pytest.param("raw", marks=AS_ROOT)])
 def test_without_the_sandbox_there_is_a_network(plain: Cells, neighbour: tuple[int, list[str]], way: str) -> None:
-    ended = plain.one(NETWORK[way].replace("PORT", str(neighbour[0])).replace("ADDRESS", own_address()))
+    ended = plain.one(addressed(NETWORK[way], neighbour[0]))
     assert ended.stdout == "THROUGH\n", ended.error
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from build_deck.cells.protocol import Interpreter, Job, Snippet
 from build_deck.cells.runner import Engine, outcomes
-from build_deck.cells.variables import lent_to_gpu, search_path
+from build_deck.cells.variables import environment, lent_to_gpu, search_path
 
 WINDOWS = {"PROGRAMFILES": "C:\\Program Files", "LOCALAPPDATA": "C:\\Users\\a\\AppData\\Local", "SYSTEMROOT": "C:\\W",
            "PATH": "C:\\nvcc;C:\\py"}  # fmt: skip
@@ -32,6 +32,12 @@ def test_on_a_gpu_the_callers_path_is_searched_last() -> None:
     path = search_path("/e/bin/python", gpu=True, platform="linux", variables={"PATH": "/opt/cuda/bin::/usr/bin"})
     assert path == "/e/bin:/usr/local/bin:/usr/bin:/bin:/opt/cuda/bin"
     assert search_path("C:\\py\\python.exe", gpu=True, platform="win32", variables=WINDOWS).endswith(";C:\\nvcc")
+
+
+def test_without_a_gpu_no_library_finds_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert environment(Interpreter("/e/bin/python"))["CUDA_VISIBLE_DEVICES"] == ""
+    assert environment(Interpreter("/e/bin/python", gpu=True))["CUDA_VISIBLE_DEVICES"] == "0"
 
 
 @pytest.mark.parametrize("name", ["HOME", "AWS_SECRET_ACCESS_KEY", "HF_TOKEN", "NVIDIA_API_KEY", "LD_PRELOAD", "CUDA",
