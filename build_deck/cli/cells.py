@@ -58,7 +58,7 @@ def run_command(cards: tuple[str, ...], root: Path, report: Path | None, **optio
         import_records(root, records)
     if isinstance(need, str):
         export_cells(root, need, cards, everything=bool(options["everything"]))
-    _execute(root, report, cards, run.Policy(), options)
+    _execute(root, report, cards, run.Policy(renew=bool(options["everything"])), options)
 
 
 @click.command("verify")
