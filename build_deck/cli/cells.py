@@ -68,7 +68,7 @@ def run_command(
 
 @click.command("verify", cls=Reporting)
 @_cards
-@click.option("--accept", multiple=True, metavar="CARD", help="Freeze this card's new outputs in place of the old.")
+@click.option("--accept", multiple=True, metavar="CARD", help="Verify this card; its new outputs replace the old.")
 @click.option("--mutate", flag_value="some", default="", help="Also try mutants of our own, those that take a minute.")
 @click.option("--mutate-all", "mutate", flag_value="all", help="The same with all that can be made, whatever it takes.")
 @_shard
@@ -82,8 +82,13 @@ def verify_command(
     journal: Journal, /, cards: tuple[str, ...], accept: tuple[str, ...], root: Path, **options: object
 ) -> None:
     """Execute everything again from nothing and judge it against the frozen outputs; overwrite nothing."""
+    others = ", ".join(sorted(set(accept) - set(cards)))
+    if cards and others:
+        raise click.UsageError(f"--accept {others}: only what is verified can be accepted, here {', '.join(cards)}")
+    if accept and options["shard"]:
+        raise click.UsageError("--accept does not go together with --shard: the card may lie in another one")
     policy = run.Policy(record_new=False, accept=frozenset(accept))
-    _execute(root, journal, cards, policy, {**options, "everything": True})
+    _execute(root, journal, cards or accept, policy, {**options, "everything": True})
 
 
 @click.command("merge")

@@ -101,7 +101,7 @@ def _keep(cell: Cell, frozen: Frozen, new: FrozenCell, policy: Policy) -> tuple[
     verdict, holds = compare(cell, known, new), level_holds(cell, known.record, new.record)
     if verdict.same and (holds or policy.record_new or accepted):
         return _dated(known, new, holds=holds, renew=policy.renew), []
-    hint = f"if the new output is right: verify --accept {frozen.record.card}"
+    hint = f"if the new output is right: {_accept(frozen.record.card)}"
     text = f"cell {cell.id} says something else than what is frozen, from the same code\n{verdict.diff}"
     if verdict.same:
         hint = "`run --all` records it again"
@@ -114,8 +114,12 @@ def _damaged(cell: Cell, card: str, *, same: bool) -> Problem:
         text = f"the frozen files of cell {cell.id} are damaged"
         return Problem(code="R014", span=cell.span, text=text, hint="`run` restores them")
     text = f"cell {cell.id} says something else than what its record vouches for; the frozen files are damaged"
-    hint = f"restore them from git, or, if the new output is right: verify --accept {card}"
+    hint = f"restore them from git, or, if the new output is right: {_accept(card)}"
     return Problem(code="R003", span=cell.span, text=text, hint=hint)
+
+
+def _accept(card: str) -> str:
+    return f"`verify --accept {card}` runs this card again and keeps what comes out"
 
 
 def _dated(old: FrozenCell, new: FrozenCell, *, holds: bool, renew: bool) -> FrozenCell:
