@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from build_deck import build, run
-from build_deck.files import atomic_write
 from build_deck.model.corpus import Corpus
 from build_deck.model.event import Progress
 from build_deck.model.problem import Problem, errors
@@ -85,14 +84,14 @@ def execute(session: Session, corpus: Corpus, wish: Wish) -> Account:
     )  # fmt: skip
 
 
-def write_report(path: Path, account: Account, problems: Iterable[Problem], status: int, reason: str = "") -> None:
-    """The account as JSON, with the `problems` that others found and how the command ended. Raises OSError."""
+def report_text(account: Account, problems: Iterable[Problem], status: int, reason: str = "") -> str:
+    """The account as JSON, with the `problems` that others found and how the command ended."""
     ran = {id(problem) for each in account.finished for problem in each.problems}
     early = [problem for problem in (*problems, *account.problems) if id(problem) not in ran]
     told = run.report(account.finished, early, account.surveys)
     believed = [asdict(each) for each in account.believed]
     data = {**told, "believed": believed, "status": status, "reason": reason}
-    atomic_write(path, json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def merge(session: Session, corpus: Corpus, shards: Sequence[Path]) -> run.Merged:

@@ -35,6 +35,10 @@ class Status(IntEnum):
     TERMINATED = 128 + signal.SIGTERM
 
 
+SIGNALLED: dict[int, str] = {Status.TERMINATED: "terminated"}
+"""What is said about statuses that a signal ends the command with."""
+
+
 class RefusedError(Exception):
     """The deck cannot be used as it is; its problems have been told."""
 
@@ -77,7 +81,8 @@ class Commands(click.Group):
 def meaning(fault: BaseException) -> tuple[int, str]:
     """The exit status of a command that `fault` ends, and what is said about it in one line."""
     if isinstance(fault, SystemExit):
-        return Status.TERMINATED, "terminated"
+        status = fault.code if isinstance(fault.code, int) else Status.OUR_FAULT
+        return status, SIGNALLED.get(status, "")
     if isinstance(fault, click.ClickException):
         return fault.exit_code, fault.format_message()
     for kind, status, text in MEANINGS:

@@ -69,7 +69,9 @@ def write(frozen: Frozen, before: Frozen, ground: Ground) -> bool:
             changed |= _put(folder / f"{name}.txt", cell.stdout)
         for drawing in cell.drawings:
             changed |= _put(folder / f"{drawing.name}.svg", drawing.svg)
-    changed |= _put(folder / NAME, records.dump(frozen.record))
+    # the same record may stand there in the words of an earlier version, whose fields were fewer
+    if frozen.record != before.record:
+        changed |= _put(folder / NAME, records.dump(frozen.record))
     for name in _files(before.record) - _files(frozen.record):
         (folder / name).unlink(missing_ok=True)
     return changed

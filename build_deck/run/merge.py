@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,11 +27,11 @@ class Merged:
 def merge(roots: Sequence[Path], corpus: Corpus, ground: Ground) -> Merged:
     """Take over of the checkouts at `roots` what holds for this tree and differs from what is frozen here.
 
-    Problems are two shards that say different things of one card, which is then left alone, and a root from which
-    there is nothing to take because it was lost or is another tree's.
+    Problems are two shards that say different things of one card, which is then left alone, a root from which there
+    is nothing to take because it was lost or is another tree's, and every file of a root that is not as it was made.
     """
     cards = [card for card in corpus.cards if card.id is not None and card.cells]
-    problems = [problem for root in roots for problem in _useless(root, cards, ground)]
+    problems = [problem for root in roots for problem in (*_useless(root, cards, ground), *_torn(root, cards, ground))]
     taken: list[str] = []
     for card in cards:
         before = read(card.id or "", ground)
@@ -84,6 +84,17 @@ def _useless(root: Path, cards: Sequence[Card], ground: Ground) -> list[Problem]
         return []
     hint = "shards are checkouts of this same tree"
     return [Problem(code="R015", span=span, text="no record of this shard is sound and of this tree", hint=hint)]
+
+
+def _torn(root: Path, cards: Sequence[Card], ground: Ground) -> Iterator[Problem]:
+    """A problem for each file in which a shard has lost what it made: that cannot be taken over."""
+    there = replace(ground, root=root)
+    text, hint = "damaged in this shard; what it recorded there was not taken over", "fetch or make the shard again"
+    for card in cards:
+        folder = there.figures(card.id or "")
+        lost = (NAME,) if any(folder.glob("*.txt")) and not (folder / NAME).exists() else ()
+        for name in (*read(card.id or "", there).damage, *lost):
+            yield Problem(code="R004", span=Span(f"{folder}/{name}", 1), text=text, hint=hint)
 
 
 def _problem(card: Card, text: str) -> Problem:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from build_deck.cells.protocol import Outcome
+from build_deck.cells.protocol import Outcome, Toolchain
 from build_deck.model.card import Cell, Mutant
 from build_deck.model.outcome import Level
 from build_deck.model.problem import Problem
@@ -27,6 +27,8 @@ class Policy:
     """Outcomes of new and changed cells are kept (`run`); otherwise their absence is a fault (`verify`)."""
     accept: frozenset[str] = frozenset()
     """Cards whose drifted outputs replace the frozen ones."""
+    renew: bool = False
+    """A toolchain that lacks what is recorded of one today gives way to that of a run which comes out the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +100,8 @@ def _keep(cell: Cell, frozen: Frozen, new: FrozenCell, policy: Policy) -> tuple[
         return None, [_damaged(cell, frozen.record.card, same=known is not None)]
     verdict, holds = compare(cell, known, new), level_holds(cell, known.record, new.record)
     if verdict.same and (holds or policy.record_new or accepted):
-        return _dated(known, new, holds=holds), []
-    hint = f"if the new output is right: verify --accept {frozen.record.card}"
+        return _dated(known, new, holds=holds, renew=policy.renew), []
+    hint = f"if the new output is right: {_accept(frozen.record.card)}"
     text = f"cell {cell.id} says something else than what is frozen, from the same code\n{verdict.diff}"
     if verdict.same:
         hint = "`run --all` records it again"
@@ -112,17 +114,27 @@ def _damaged(cell: Cell, card: str, *, same: bool) -> Problem:
         text = f"the frozen files of cell {cell.id} are damaged"
         return Problem(code="R014", span=cell.span, text=text, hint="`run` restores them")
     text = f"cell {cell.id} says something else than what its record vouches for; the frozen files are damaged"
-    hint = f"restore them from git, or, if the new output is right: verify --accept {card}"
+    hint = f"restore them from git, or, if the new output is right: {_accept(card)}"
     return Problem(code="R003", span=cell.span, text=text, hint=hint)
 
 
-def _dated(old: FrozenCell, new: FrozenCell, *, holds: bool) -> FrozenCell:
+def _accept(card: str) -> str:
+    return f"`verify --accept {card}` runs this card again and keeps what comes out"
+
+
+def _dated(old: FrozenCell, new: FrozenCell, *, holds: bool, renew: bool) -> FrozenCell:
     """The same verdict rewrites nothing but the environment that it was reached in, and a level that does not hold."""
     same = (old.record.requirements, old.record.level) == (new.record.requirements, new.record.level)
-    if same or (holds and old.record.level is Level.EXECUTED_GPU):
+    renewed = renew and _knows_more(new.record.toolchain, old.record.toolchain)
+    if (same and not renewed) or (holds and old.record.level is Level.EXECUTED_GPU):
         return old
     now = replace(old.record, requirements=new.record.requirements, toolchain=new.record.toolchain)
     return replace(old, record=replace(now, level=new.record.level))
+
+
+def _knows_more(new: Toolchain, old: Toolchain) -> bool:
+    names = (each.name for each in fields(Toolchain))
+    return any(getattr(new, name) and not getattr(old, name) for name in names)
 
 
 def _settle_stub(task: Task, report: Report, frozen: Frozen, requirements: str) -> Settled:

@@ -101,6 +101,20 @@ def test_verify_finds_drift_and_overwrites_nothing_unless_accepted(checkout: Che
     assert {name for name in after if after[name] != before[name]} == {"shape/count.txt", "shape/record.json"}
 
 
+def test_what_is_accepted_is_verified_and_nothing_else(checkout: Checkout) -> None:
+    assert checkout.do("run").exit_code == 0
+    accepted = checkout.do("verify", "--accept", "shape")
+    assert (accepted.exit_code, "1 cells run" in accepted.stdout) == (0, True), accepted.output
+    both = checkout.do("verify", "scale", "shape", "--accept", "shape")
+    assert (both.exit_code, "2 cells run" in both.stdout) == (0, True), both.output
+    for command, says in (
+        (("verify", "scale", "--accept", "shape"), "--accept shape: only what is verified can be accepted, here scale"),
+        (("verify", "--accept", "shape", "--shard", "1/2"), "--accept does not go together with --shard"),
+    ):
+        refused = checkout.do(*command)
+        assert (refused.exit_code, says in refused.stderr) == (2, True), refused.output
+
+
 def test_run_takes_ids_and_refuses_unknown_ones(checkout: Checkout) -> None:
     assert "1 cells run" in checkout.do("run", "shape").stdout
     assert not (checkout.root / "figures" / "scale").exists()

@@ -73,13 +73,6 @@ def test_a_report_that_cannot_be_written_is_found_out_before_anything_runs(check
     assert not (checkout.root / "figures").exists()
 
 
-def test_a_report_tells_of_usage_errors_and_is_never_an_older_one(checkout: Checkout, tmp_path: Path) -> None:
-    report = tmp_path / "report.json"
-    report.write_text('{"status": 0}')
-    assert checkout.do("verify", "nobody", "--json", str(report)).exit_code == 2
-    assert told(report) == (2, "no card has the id nobody")
-
-
 def limited(checkout: Checkout, *command: str) -> subprocess.CompletedProcess[str]:
     """A command that may write no file larger than 1 kB, as on a disk that is nearly full."""
     return subprocess.run(

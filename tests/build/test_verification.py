@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from build_deck import bootstrap
+from build_deck.run.record import dump as dump_record
+from build_deck.run.record import load as read_record
 from tests.build.conftest import Checkout
 from tests.small_checkout import TABLE
 
@@ -30,6 +32,20 @@ def test_shards_run_the_deck_between_them_and_merge(checkout: Checkout, tmp_path
     assert result.exit_code == 0, result.output
     assert "2 cards taken over from 2 shards" in result.stdout
     assert "0 of 2 processes are stale" in checkout.do("plan").stdout
+
+
+def test_run_all_renews_what_a_record_of_an_earlier_version_does_not_say(checkout: Checkout) -> None:
+    assert checkout.do("run", "shape").exit_code == 0
+    path = checkout.root / "figures" / "shape" / "record.json"
+    today = read_record(path.read_text(encoding="utf-8"), "shape")
+    poor = {name: replace(each, toolchain=replace(each.toolchain, cpu="")) for name, each in today.cells.items()}
+    path.write_text(dump_record(replace(today, cells=poor)), encoding="utf-8")
+    before = path.read_bytes()
+    for command in (("run", "shape"), ("verify", "shape")):
+        assert checkout.do(*command).exit_code == 0
+        assert path.read_bytes() == before
+    assert checkout.do("run", "--all", "shape").exit_code == 0
+    assert read_record(path.read_text(encoding="utf-8"), "shape") == today
 
 
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "2", "a/b"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,18 +11,34 @@ import pytest
 from small_deck import Deck, card, cell, corpus, mutant
 
 from build_deck import run
-from build_deck.cells.protocol import Drawing, Toolchain
+from build_deck.cells.protocol import SIMULATED, Drawing, Outcome, Toolchain
 from build_deck.model.card import Card
 from build_deck.model.outcome import Level
 from build_deck.run import record as records
 from build_deck.run.drift import compare, level_holds
-from build_deck.run.freeze import FrozenCell, read
+from build_deck.run.freeze import Frozen, FrozenCell, read
+from build_deck.run.order import Report
 from build_deck.run.plan import every_task
 from build_deck.run.record import CellRecord, MutantRecord, Record
+from build_deck.run.settle import settle
 
 REPORTING = card("a-card", cell("a", "report({'loss': 0.5, 'steps': 3})\nprint('x')"))
 RAISING = card("a-card", cell("a", "raise ValueError('expected 3 axes')", raises="ValueError"))
 ALL = {"everything": True}
+
+
+def as_before(deck: Deck) -> bytes:
+    """Rewrite the record as a version did that knew neither the processor nor the packages; the bytes of it."""
+    path = deck.file("a-card/record.json")
+    body = json.loads(path.read_bytes())
+    for each in body["cells"].values():
+        each["toolchain"].pop("cpu")
+        each["toolchain"].pop("packages")
+    body.pop("digest")
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    body["digest"] = hashlib.sha256(text.encode()).hexdigest()
+    path.write_text(json.dumps(body, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+    return path.read_bytes()
 
 
 def seal(deck: Deck, record: Record) -> None:
@@ -147,6 +165,35 @@ def test_a_torn_text_is_restored_when_the_same_comes_out_again(light: Deck) -> N
     assert light.run(steady).codes == ["R004"]
     assert light.file("a-card/a.txt").read_text() == "at 7\n"
     assert light.verify(steady).codes == []
+
+
+@pytest.mark.cells
+def test_a_record_of_an_earlier_version_stays_as_it_is_until_everything_runs(light: Deck) -> None:
+    steady = card("a-card", STEADY, cell("b", "x = 7"))
+    tear(light, steady)
+    earlier = as_before(light)
+    assert light.run(steady).codes == ["R004"]
+    assert light.file("a-card/a.txt").read_text() == "at 7\n"
+    light.verify(steady)
+    light.run(steady, **ALL)
+    assert light.file("a-card/record.json").read_bytes() == earlier
+    assert light.run(steady, **ALL, policy=run.Policy(renew=True)).wrote
+    renewed = {name: each.toolchain.cpu for name, each in read("a-card", light.ground).record.cells.items()}
+    assert sorted(renewed) == ["a", "b"]
+    assert all(renewed.values())
+    assert not light.run(steady, **ALL, policy=run.Policy(renew=True)).wrote
+
+
+def test_what_a_gpu_recorded_is_not_renewed_by_less(light: Deck) -> None:
+    gpu, here = Toolchain("3", "x", device="NVIDIA H100"), Toolchain("3", "x", cpu="EPYC", nvcc="13.0")
+    (task,) = every_task(corpus(card("a-card", cell("a", "launch()"))), light.ground)
+    old = entry(key=task.keys["a"], level=Level.EXECUTED_GPU, toolchain=gpu)
+    known = Frozen(
+        record=Record(card="a-card", cells={"a": old}), cells={"a": FrozenCell(record=old, stdout="", drawings=())}
+    )
+    simulated = Report(toolchain=here, cells=(Outcome("a", "ok", launches={"k": SIMULATED}),))
+    settled = settle(task, simulated, known, "r", run.Policy(renew=True))
+    assert (settled.problems, settled.frozen) == ((), known)
 
 
 @pytest.mark.cells

@@ -97,13 +97,35 @@ def test_a_shard_that_was_lost_is_named(light: Deck, tmp_path: Path) -> None:
     found = merged(light, *(each.ground.root for each in (part, lost, other, torn)))
     assert found.cards == ("card-0",)
     assert [(each.code, each.span.path) for each in found.problems] == [
-        ("R015", f"{each.ground.root}/figures") for each in (lost, other, torn)
+        *(("R015", f"{each.ground.root}/figures") for each in (lost, other, torn)),
+        ("R004", f"{torn.ground.root}/figures/card-2/record.json"),
     ]
-    assert [each.text for each in found.problems] == [
+    assert [each.text for each in found.problems][:3] == [
         "this shard has no record",
         "no record of this shard is sound and of this tree",
         "no record of this shard is sound and of this tree",
     ]
+
+
+def lose(path: Path, kind: str) -> None:
+    data = path.read_bytes()
+    path.unlink() if kind == "gone" else path.write_bytes(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("name", ["a.txt", "record.json"])
+@pytest.mark.parametrize("kind", ["gone", "torn"])
+def test_what_is_damaged_in_a_shard_is_named_and_the_rest_taken_over(
+    light: Deck, tmp_path: Path, name: str, kind: str
+) -> None:
+    part = light.at(tmp_path / "part")
+    part.run(*CARDS[:2])
+    lose(part.file(f"card-0/{name}"), kind)
+    found = merged(light, part.ground.root)
+    assert [(each.code, each.span.path) for each in found.problems] == [
+        ("R004", f"{part.ground.root}/figures/card-0/{name}")
+    ]
+    assert "card-1" in found.cards
+    assert "card-0" in stale(light)
 
 
 def test_a_text_that_is_torn_here_comes_back_from_a_shard(light: Deck, tmp_path: Path) -> None:
