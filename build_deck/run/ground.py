@@ -19,6 +19,7 @@ PRELOADED: Mapping[str, tuple[str, ...]] = {
         "transformers.trainer", "transformers.models.qwen2.modeling_qwen2", "transformers.models.llama.modeling_llama",
         "bitsandbytes", "deepspeed", "peft", "trl.trainer.dpo_trainer", "trl.trainer.sft_trainer", "openai",
     ),
+    "vllm": ("transformers.models.llama.modeling_llama", "openai"),
 }  # fmt: skip
 """By environment: what its server loads once besides torch and matplotlib, so that its cells need not."""
 ON_DEMAND = frozenset({"vllm"})
