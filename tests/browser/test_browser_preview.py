@@ -194,6 +194,19 @@ def test_each_filter_narrows_the_list(desk: View, box: str, value: str, wanted: 
     assert len(listed(desk)) == 6
 
 
+OFFERED = """() => Object.fromEntries([...document.querySelectorAll(".filters select")].map(
+    box => [box.id, [...box.options].slice(1).map(option => option.text)]))"""
+
+
+def test_filters_offer_what_there_is_in_the_order_of_the_words(desk: View) -> None:
+    assert desk.page.evaluate(OFFERED) == {
+        "section": [gallery.CHAPTERS[0], gallery.CHAPTERS[2], gallery.CHAPTERS[1]],
+        "depth": ["基础", "进阶", "深入"],
+        "kind": ["概念", "推导", "代码", "手撕", "追问"],
+        "level": ["CPU 已执行", "仅编译", "没有代码"],
+    }
+
+
 def test_filters_join_and_the_keys_follow(desk: View) -> None:
     desk.page.select_option("#depth", "进阶")
     desk.page.select_option("#level", "CPU 已执行")

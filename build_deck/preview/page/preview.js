@@ -146,7 +146,8 @@
     for (const name of FILTERS) {
       const box = $(name);
       const value = box.value;
-      const values = new Set(cards.map((each) => each[name]).filter(Boolean));
+      const present = new Set(cards.map((each) => each[name]).filter(Boolean));
+      const values = new Set([...(proofdeck.index.orders[name] ?? []).filter((each) => present.has(each)), ...present]);
       const options = [...values].map((each) => new Option(each, each));
       if (name === "level" && cards.some((each) => !each.level)) options.push(new Option("没有代码", NONE));
       box.replaceChildren(box.options[0], ...options);
