@@ -74,10 +74,11 @@ def test_one_ink_of_each_figure_is_shown(shown: tuple[Page, list[str]], night: b
 
 
 def test_what_is_tapped_is_large_enough(shown: tuple[Page, list[str]]) -> None:
-    heights = shown[0].evaluate(
-        "[...document.querySelectorAll('summary, footer a')].map(s => s.getBoundingClientRect().height)"
+    sizes = shown[0].evaluate(
+        "[...document.querySelectorAll('summary, footer a')].map(s => s.getBoundingClientRect())"
+        ".map(box => [box.width, box.height])"
     )
-    assert [height for height in heights if height < 40] == []
+    assert [size for size in sizes if min(size) < 40] == []
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
