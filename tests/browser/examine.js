@@ -26,10 +26,19 @@
     return [count(box.left, box.right, (x) => hit(x, box.top + box.height / 2)),
             count(box.top, box.bottom, (y) => hit(box.left + box.width / 2, y))];
   };
+  // behind an open sheet, where nobody taps
+  const behind = (each) => {
+    const box = each.getBoundingClientRect();
+    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+    for (let at = document.elementFromPoint(x, y); at; at = at.parentElement)
+      if (getComputedStyle(at).position === "fixed") return !at.contains(each);
+    return false;
+  };
   // a link within a sentence is as high as its line, which WCAG 2.5.8 allows
   const within = (each) => each.matches("a:not(.row)") && each.closest("p, li, td") && !each.closest("footer");
   for (const each of document.querySelectorAll("summary, button, select, input:not([type=checkbox]), label, a[href]")) {
-    if (within(each) || getComputedStyle(each).visibility !== "visible" || !each.getClientRects().length) continue;
+    if (getComputedStyle(each).visibility !== "visible" || !each.getClientRects().length) continue;
+    if (within(each) || behind(each)) continue;
     const [width, height] = own(each);
     if (width < 40 || height < 40)
       faults.push(`small target: ${(each.id || each.textContent).trim().slice(0, 20)} ${width} x ${height}`);
