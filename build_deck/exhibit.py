@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from build_deck import __version__, assemble, build, preview
 from build_deck.assemble import RenderedCard
@@ -18,8 +19,15 @@ from build_deck.model.corpus import Corpus
 from build_deck.model.problem import Problem
 from build_deck.model.span import Span
 from build_deck.render import Place
-from build_deck.render.words import DEPTHS, KINDS, level_of
+from build_deck.render.words import DEPTHS, FOLLOW_UP, KINDS, LEVELS, level_of
 from build_deck.session import Session
+
+ORDERS = MappingProxyType(
+    {
+        "depth": tuple(DEPTHS.values()), "kind": (*KINDS.values(), FOLLOW_UP), "level": tuple(LEVELS.values()),
+    }
+)  # fmt: skip
+"""What a reader chooses cards by, in the order that the words themselves have; sections have the deck's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +65,7 @@ class Exhibit:
             version=__version__,
             leaves=tuple(leaf for each in rendering.cards for leaf in _leaves(each, owned)),
             faces=assemble.faces(session, corpus), media=rendering.media, problems=owned.get("", ()),
+            orders=ORDERS,
         )  # fmt: skip
         changed = self._press.publish(site)
         session.memo.save()
@@ -110,7 +119,7 @@ def _leaves(rendered: RenderedCard, owned: Mapping[str, tuple[Problem, ...]]) ->
         yield preview.Leaf(
             key=(follow_up.id if follow_up else None) or _key(card), note=note, section=place.section_title,
             topic=place.topic_title, depth=depth, depth_name=DEPTHS.get(depth, str(depth)),
-            kind="追问" if follow_up else KINDS[card.kind],
+            kind=FOLLOW_UP if follow_up else KINDS[card.kind],
             level="" if follow_up else level_of(rendered.evidence), core=card.core and follow_up is None,
             parent=_key(card) if follow_up else "", span=follow_up.span if follow_up else card.span,
             problems=tuple(_within(follow_up, own)) if follow_up else own,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from build_deck.model.note import Face, Media, RenderedNote
 from build_deck.model.problem import Problem
@@ -41,3 +42,5 @@ class Site:
     media: tuple[Media, ...]
     problems: tuple[Problem, ...] = ()
     """Those that belong to no card."""
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The values of a filter in the order in which they are offered; others follow in the order of the cards."""

@@ -129,6 +129,7 @@ def _index(site: Site) -> dict[str, Any]:
         "version": site.version,
         "cards": [_row(leaf) for leaf in site.leaves],
         "problems": _told(site.problems),
+        "orders": dict(site.orders),
     }
 
 

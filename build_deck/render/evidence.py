@@ -20,6 +20,9 @@ _ALIGNED = re.compile(r"\S {2,}\S|(?:^|\s)[│┃|](?:\s|$)|\t", re.MULTILINE)
 
 _TEST = re.compile(r"^\s*(?:async )?def test_", re.MULTILINE)
 
+_OPENS = re.compile(r":\s*(?:#.*)?$")
+"""The end of a line of Python that opens a block."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
@@ -97,20 +100,39 @@ def _code(cell: Cell, setter: Typesetter) -> str:
 def _merged(cell: Cell) -> list[tuple[Part, str]]:
     """The visible parts; show and show around a hidden one are one listing."""
     merged: list[tuple[Part, str]] = []
+    above = ""
     for each in cell.parts or ():
         source = each.source.strip("\n")
-        if each.part is Part.HIDE or not source.strip():
-            continue
-        if merged and merged[-1][0] is each.part:
-            source = f"{merged.pop()[1]}\n{source}"
-        merged.append((each.part, source))
+        if each.part is not Part.HIDE and source.strip():
+            if merged and merged[-1][0] is each.part:
+                source = f"{merged.pop()[1]}\n{source}"
+            else:
+                source = "\n".join((*_openers(above, source), source))
+            merged.append((each.part, source))
+        above += each.source
     return merged
+
+
+def _openers(above: str, source: str) -> list[str]:
+    """The lines that open the block in whose middle `source` begins: without them it would not read as code."""
+    found: list[str] = []
+    depth = _indent(source)
+    for line in reversed(above.splitlines()):
+        if line.strip() and _indent(line) < depth:
+            found.insert(0, line)
+            depth = _indent(line)
+    return found if all(_OPENS.search(line) for line in found) else []
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip(" "))
 
 
 def _by_length(title: str, source: str, language: str, setter: Typesetter) -> str:
     """Short code as it is, long code under its title."""
     if _lines(source) <= FOLD_CODE:
-        return setter.code(source, language)
+        label = f'<p class="what">{title}</p>' if title != "代码" else ""
+        return f"{label}{setter.code(source, language)}"
     size = f"{LANGUAGES.get(language, language)} · {_lines(source)} 行"
     return f"<details><summary>{title} <small>{size}</small></summary>{setter.code(source, language)}</details>"
 

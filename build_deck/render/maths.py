@@ -16,7 +16,10 @@ LONG = 26
 """Digits of a formula that fit on a line of a 320 px screen, with some to spare."""
 
 GLUED = 18
-"""Longest TeX, in characters, that may be kept from breaking: untypeset it must fit in a heading at 320 px."""
+"""Longest TeX, in characters, that may be kept from breaking: untypeset it must fit in a heading at 320 px.
+
+Longer TeX has a box of its own, in which it breaks until it is typeset.
+"""
 
 _RELATIONS = {"=", "<", ">", r"\approx", r"\sim", r"\propto", r"\le", r"\leq", r"\ge", r"\geq", r"\ll", r"\gg",
               r"\to", r"\rightarrow", r"\Rightarrow", r"\equiv", r"\in", r"\neq", r"\ne", r"\iff"}  # fmt: skip
@@ -90,7 +93,9 @@ def _piece(tex: str, before: str, after: str) -> str:
     formula = rf"\({escape(tex)}\)"
     if width(tex) > LONG:
         return f'<span class="mw">{before}{formula}{after}</span>'
-    if not (before or after) or len(tex) > GLUED:
-        return f"{before}{formula}{after}"
+    if not (before or after):
+        return formula
     # a browser may break a line on either side of a typeset formula, even before a full stop
+    if len(tex) > GLUED:
+        formula = f'<span class="tw">{formula}</span>'
     return f'<span class="nb">{before}{formula}{after}</span>'

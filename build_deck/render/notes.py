@@ -14,6 +14,7 @@ from build_deck.render.figures import figure_field
 from build_deck.render.inputs import CardInputs
 from build_deck.render.markdown import Typesetter
 from build_deck.render.safe import neutralise
+from build_deck.render.words import FOLLOW_UP
 
 
 def render_card(
@@ -75,7 +76,7 @@ def _promoted(inputs: CardInputs, follow_up: FollowUp, number: int, parent: Mapp
     content = {
         "Id": follow_up.id or "",
         "Question": setter.inline(follow_up.question),
-        "Context": fields.chips(inputs.place, depth, "追问") + "\n" + context,
+        "Context": fields.chips(inputs.place, depth, FOLLOW_UP) + "\n" + context,
         "Answer": setter.block(follow_up.answer) if follow_up.answer is not None else "",
         "References": parent["References"],
         "Meta": fields.fine_print(follow_up.id, card.asof, level=""),

@@ -16,7 +16,17 @@ KINDS = MappingProxyType(
     }
 )  # fmt: skip
 
+FOLLOW_UP = "追问"
+"""The kind of a promoted follow-up, whatever its card's is."""
+
 DEPTHS = MappingProxyType({1: "基础", 2: "进阶", 3: "深入"})
+
+LEVELS = MappingProxyType(
+    {
+        Level.EXECUTED_GPU: "GPU 已执行", Level.EXECUTED_CPU: "CPU 已执行", Level.SIMULATED: "仅模拟",
+        Level.COMPILED: "仅编译", Level.STATIC: "未运行",
+    }
+)  # fmt: skip
 
 LANGUAGES = MappingProxyType({"python": "Python", "cuda": "CUDA C++", "cpp": "C++", "bash": "Shell"})
 
@@ -51,9 +61,7 @@ def badge(cell: Cell, outcome: CellEvidence | None, packages: Iterable[str]) -> 
 
 def level_of(evidence: CardEvidence | None) -> str:
     """The card's level in two to four characters; empty when it has no cells."""
-    short = {Level.EXECUTED_GPU: "GPU 已执行", Level.EXECUTED_CPU: "CPU 已执行", Level.SIMULATED: "仅模拟",
-             Level.COMPILED: "仅编译", Level.STATIC: "未运行"}  # fmt: skip
-    return short[evidence.level] if evidence is not None and evidence.level is not None else ""
+    return LEVELS[evidence.level] if evidence is not None and evidence.level is not None else ""
 
 
 def fate(verdict: MutantVerdict | None) -> str:

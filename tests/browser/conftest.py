@@ -16,6 +16,7 @@ from tests.browser import gallery
 HERE = Path(__file__).parent
 EXAMINE = (HERE / "examine.js").read_text(encoding="utf-8")
 CONTRAST = (HERE.parent / "render" / "contrast.js").read_text(encoding="utf-8")
+STARTS = (HERE / "starts.js").read_text(encoding="utf-8")
 SHOWN = """([key, side]) => document.getElementById('link').textContent === key
     && document.querySelector(`[data-side=${side}]`).getAttribute('aria-pressed') === 'true'"""
 SHOTS = os.environ.get("PROOFDECK_SHOTS")

@@ -8,6 +8,7 @@ from render_builders import PLACE
 from render_samples import ALL
 
 from build_deck.draw import draw_card
+from build_deck.exhibit import ORDERS
 from build_deck.model.note import Media, RenderedNote
 from build_deck.model.problem import Problem
 from build_deck.parse.topic import parse_topic
@@ -65,7 +66,7 @@ def make(folder: Path) -> tuple[str, ...]:
     made = cards(folder)
     leaves = tuple(leaf(note.id, inputs, note) for inputs, notes in made for note in notes)
     files = tuple({each.name: each for inputs, _ in made for each in media(inputs)}.values())
-    Press(folder).publish(Site(version="9.9.9", leaves=leaves, faces=faces(), media=files))
+    Press(folder).publish(Site(version="9.9.9", leaves=leaves, faces=faces(), media=files, orders=ORDERS))
     return tuple(each.key for each in leaves)
 
 

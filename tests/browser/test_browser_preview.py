@@ -80,6 +80,30 @@ def test_every_card_has_a_link_of_its_own(desk: View) -> None:
     assert "参考实现" in desk.frame.inner_text("#qa")
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("", "#attn-scale-sqrt-dk"),
+        ("#gone", "#attn-scale-sqrt-dk"),
+        ("#gone/back", "#attn-scale-sqrt-dk/back"),
+        ("#flow/back", "#flow/back"),
+    ],
+)
+def test_the_link_of_what_is_shown_is_copied(desk: View, asked: str, shown: str) -> None:
+    address = desk.page.url.partition("#")[0]
+    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desk.page.goto(address + asked)
+    desk.page.reload()
+    desk.page.wait_for_selector("body[data-ready=yes]")
+    key, _, side = shown[1:].partition("/")
+    reaches(desk, key, side or "front")
+    desk.page.click("#link")
+    desk.page.wait_for_function("document.getElementById('link').textContent === '已复制链接'")
+    assert desk.page.evaluate("navigator.clipboard.readText()") == address + shown
+    # that there is no such card is found by asking for it
+    desk.heard[:] = [each for each in desk.heard if "gone.js" not in each and "FILE_NOT_FOUND" not in each]
+
+
 def test_the_first_front_is_in_the_page_itself(chromium: Browser, tmp_path: Path) -> None:
     gallery.many(tmp_path, 3)
     (tmp_path / "cards" / "card-0.js").unlink()
@@ -168,6 +192,19 @@ def test_each_filter_narrows_the_list(desk: View, box: str, value: str, wanted: 
     assert listed(desk) == wanted
     desk.page.select_option(box, index=0)
     assert len(listed(desk)) == 6
+
+
+OFFERED = """() => Object.fromEntries([...document.querySelectorAll(".filters select")].map(
+    box => [box.id, [...box.options].slice(1).map(option => option.text)]))"""
+
+
+def test_filters_offer_what_there_is_in_the_order_of_the_words(desk: View) -> None:
+    assert desk.page.evaluate(OFFERED) == {
+        "section": [gallery.CHAPTERS[0], gallery.CHAPTERS[2], gallery.CHAPTERS[1]],
+        "depth": ["基础", "进阶", "深入"],
+        "kind": ["概念", "推导", "代码", "手撕", "追问"],
+        "level": ["CPU 已执行", "仅编译", "没有代码"],
+    }
 
 
 def test_filters_join_and_the_keys_follow(desk: View) -> None:

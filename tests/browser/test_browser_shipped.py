@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import statistics
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from build_deck.assemble import faces, render_all
 from build_deck.build import load
 from build_deck.exhibit import Exhibit
 from build_deck.session import Session, open_session
-from tests.browser.conftest import View, open_view
+from tests.browser.conftest import STARTS, View, open_view
 from tests.draw.svg_facts import text_sizes, width
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -25,6 +26,7 @@ MEDIAN, MOST = 60_000, 200_000
 READABLE = 12.0
 """Nine points, in pixels."""
 FIGURES = "[...document.querySelectorAll('figure img')].filter(i => i.offsetWidth).map(i => [i.src, i.offsetWidth])"
+IDLE = "MathJax.startup = {promise: Promise.resolve()}; MathJax.typesetPromise = () => Promise.resolve();"
 STUB = "[...document.querySelectorAll('.stub .hl')].map(box => box.scrollWidth <= box.clientWidth)"
 
 
@@ -67,6 +69,32 @@ def test_every_card_is_sound_on_a_phone(chromium: Browser, shipped: Session, pag
         view.shoot(f"shipped-{key}")
     view.page.context.close()
     assert found == {}
+
+
+def every_side(view: View) -> Iterator[tuple[str, str]]:
+    """Show one side of a card after the other, unfolded."""
+    for key in view.page.evaluate("proofdeck.index.cards.map(card => card.key)"):
+        for side in ("front", "back"):
+            view.show(key, side)
+            view.unfold()
+            yield key, side
+
+
+@pytest.mark.parametrize("size", [(320, 640), (390, 844), (1280, 800)], ids=["small", "phone", "desktop"])
+def test_the_mark_behind_a_formula_begins_no_line(chromium: Browser, page: Path, size: tuple[int, int]) -> None:
+    view = open_view(chromium, page, size, night=False)
+    marks = {face: view.frame.evaluate(STARTS) for face in every_side(view)}
+    view.page.context.close()
+    assert {face: found for face, found in marks.items() if found} == {}
+
+
+def test_tex_that_is_not_typeset_stays_on_the_page(chromium: Browser, page: Path, tmp_path: Path) -> None:
+    shutil.copytree(page.parent, tmp_path / "raw")
+    (tmp_path / "raw" / "mathjax.js").write_text(IDLE)
+    view = open_view(chromium, tmp_path / "raw" / page.name, (320, 640), night=False)
+    widths = {face: view.frame.evaluate("document.documentElement.scrollWidth") for face in every_side(view)}
+    view.page.context.close()
+    assert {face: width for face, width in widths.items() if width > 320} == {}
 
 
 def test_a_stub_fits_a_phone(chromium: Browser, page: Path) -> None:

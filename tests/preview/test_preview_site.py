@@ -33,6 +33,16 @@ def test_the_command_leaves_a_page_with_every_card(checkout: Checkout) -> None:
     assert {path.stem for path in (checkout.preview / "cards").iterdir()} == {row["key"] for row in rows}
 
 
+def test_filters_know_every_word_that_a_card_may_have(checkout: Checkout) -> None:
+    Exhibit(open_session(checkout.root, lambda _: None)).show()
+    index = data(checkout.preview, "data/index.js")
+    assert index["orders"]["depth"] == ["基础", "进阶", "深入"]
+    assert index["orders"]["kind"] == ["概念", "对比", "推导", "计算", "代码", "手撕", "系统设计", "开放题", "追问"]
+    assert index["orders"]["level"] == ["GPU 已执行", "CPU 已执行", "仅模拟", "仅编译", "未运行"]
+    for name, words in index["orders"].items():
+        assert {row[name] for row in index["cards"] if name in row} <= set(words)
+
+
 def test_a_card_is_the_face_filled_with_the_fields_of_its_note(checkout: Checkout) -> None:
     session = open_session(checkout.root, lambda _: None)
     Exhibit(session).show()

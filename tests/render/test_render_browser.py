@@ -73,11 +73,22 @@ def test_one_ink_of_each_figure_is_shown(shown: tuple[Page, list[str]], night: b
     assert len(inks) == len(re.findall(r'class="light"', shown[0].content()))
 
 
+EDGES = """[...document.querySelectorAll('figcaption')].map(caption => {
+    const [box, text] = [caption, document.querySelector('.answer')].map(each => each.getBoundingClientRect());
+    return [box.left - text.left, box.right - text.right];
+})"""
+
+
+def test_a_caption_has_the_margin_of_the_text(shown: tuple[Page, list[str]]) -> None:
+    assert [edges for edges in shown[0].evaluate(EDGES) if edges != [0, 0]] == []
+
+
 def test_what_is_tapped_is_large_enough(shown: tuple[Page, list[str]]) -> None:
-    heights = shown[0].evaluate(
-        "[...document.querySelectorAll('summary, footer a')].map(s => s.getBoundingClientRect().height)"
+    sizes = shown[0].evaluate(
+        "[...document.querySelectorAll('summary, footer a')].map(s => s.getBoundingClientRect())"
+        ".map(box => [box.width, box.height])"
     )
-    assert [height for height in heights if height < 40] == []
+    assert [size for size in sizes if min(size) < 40] == []
 
 
 @pytest.mark.parametrize("name", sorted(ALL))

@@ -28,5 +28,22 @@ def test_nothing_is_lost_by_breaking() -> None:
     assert "".join(maths.split(tex)).replace("{}", "") == tex
 
 
+@pytest.mark.parametrize(
+    ("tex", "wanted"),
+    [
+        ("a=b", r'<span class="nb">（\(a=b\)，</span>'),
+        (r"\mathrm{softmax}(x)", r'<span class="nb">（<span class="tw">\(\mathrm{softmax}(x)\)</span>，</span>'),
+        (r"\frac{a+b+c+d+e}{f+g+h+i+j}", r'<span class="mw">（\(\frac{a+b+c+d+e}{f+g+h+i+j}\)，</span>'),
+        (
+            "a+b+c+d=e+f+g+h+i+j",
+            r'<span class="nb">（\(a+b+c+d={}\)</span><span class="nb">\(e+f+g+h+i+j\)，</span>',
+        ),
+    ],
+    ids=["short", "long TeX", "one long piece", "pieces"],
+)
+def test_a_mark_is_never_parted_from_its_formula(tex: str, wanted: str) -> None:
+    assert maths.inline(tex, "（", "，") == wanted
+
+
 def test_a_short_formula_is_one_piece() -> None:
     assert maths.inline("a=b") == r"\(a=b\)"

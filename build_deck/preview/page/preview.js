@@ -21,6 +21,7 @@
   };
 
   // ---- one card
+  const place = (key, side) => `#${key}${side === "back" ? "/back" : ""}`;
   const sides = async (key) => {
     if (key === proofdeck.asked[0]) await proofdeck.arrived;
     if (!proofdeck.cards[key]) await script(`cards/${encodeURIComponent(key)}.js`);
@@ -37,7 +38,7 @@
     document.title = `${card.title} · ProofDeck`;
     $("at").textContent = card.at.replace(/:\d+$/, "");
     $("link").textContent = key;
-    $("link").href = `#${key}`;
+    $("link").href = place(key, side);
     $("flip").textContent = side === "back" ? "回题面" : "看答案";
     all("[data-side]").forEach((each) => each.setAttribute("aria-pressed", each.dataset.side === side));
     told($("problems"), card.problems);
@@ -57,7 +58,7 @@
   };
 
   const go = (key, side = "front") => {
-    const address = `#${key}${side === "back" ? "/back" : ""}`;
+    const address = place(key, side);
     if (location.hash === address) return arrive();
     history.pushState(null, "", address);
     arrive();
@@ -145,7 +146,8 @@
     for (const name of FILTERS) {
       const box = $(name);
       const value = box.value;
-      const values = new Set(cards.map((each) => each[name]).filter(Boolean));
+      const present = new Set(cards.map((each) => each[name]).filter(Boolean));
+      const values = new Set([...(proofdeck.index.orders[name] ?? []).filter((each) => present.has(each)), ...present]);
       const options = [...values].map((each) => new Option(each, each));
       if (name === "level" && cards.some((each) => !each.level)) options.push(new Option("没有代码", NONE));
       box.replaceChildren(box.options[0], ...options);
@@ -215,7 +217,8 @@
     });
     $("link").onclick = (event) => {
       event.preventDefault();
-      navigator.clipboard?.writeText(location.href).then(() => {
+      // what is shown, not what was asked for: a page opens at no address, or at one of a card that is gone
+      navigator.clipboard?.writeText($("link").href).then(() => {
         $("link").textContent = "已复制链接";
         setTimeout(() => ($("link").textContent = state.key), 1200);
       }, () => {});
