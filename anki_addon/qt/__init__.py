@@ -13,6 +13,7 @@ from aqt.qt import QAction, qconnect
 
 from ..desk import Desk
 from ..settings import Settings, language, read
+from .guard import guarded
 from .labels import labels
 from .preferences import JSON, Preferences
 from .review import Review
@@ -42,15 +43,19 @@ class Addon:
         qconnect(self._action.triggered, lambda _checked: self.open_settings())
         self._main.form.menuTools.addAction(self._action)
         review = self._review
-        gui_hooks.webview_will_set_content.append(review.add_assets)
-        gui_hooks.card_will_show.append(review.attach)
-        gui_hooks.webview_did_receive_js_message.append(review.hear)
-        gui_hooks.reviewer_will_end.append(review.leave)
-        gui_hooks.state_shortcuts_will_change.append(self._add_shortcut)
-        gui_hooks.profile_did_open.append(self._open)
-        gui_hooks.profile_will_close.append(self._close)
-        gui_hooks.sync_will_start.append(lambda: self._sync(True))
-        gui_hooks.sync_did_finish.append(lambda: self._sync(False))
+        handlers: List[Tuple[Any, Callable[..., Any]]] = [
+            (gui_hooks.webview_will_set_content, review.add_assets),
+            (gui_hooks.card_will_show, review.attach),
+            (gui_hooks.webview_did_receive_js_message, review.hear),
+            (gui_hooks.reviewer_will_end, review.leave),
+            (gui_hooks.state_shortcuts_will_change, self._add_shortcut),
+            (gui_hooks.profile_did_open, self._open),
+            (gui_hooks.profile_will_close, self._close),
+            (gui_hooks.sync_will_start, lambda: self._sync(True)),
+            (gui_hooks.sync_did_finish, lambda: self._sync(False)),
+        ]
+        for hook, handler in handlers:
+            hook.append(guarded(handler))
 
     def open_settings(self) -> None:
         """The one dialog of settings."""

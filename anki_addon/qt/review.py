@@ -11,6 +11,7 @@ import time
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from anki.cards import Card
+from anki.errors import AnkiException
 from aqt.main import AnkiQt
 from aqt.qt import QApplication, QTimer, QWidget
 from aqt.reviewer import Reviewer
@@ -22,6 +23,7 @@ from ..exchange import ASK, LACKING, STARTED, Answer, Place
 from ..exchange import Approval as Unknown
 from ..messages import is_ours, parse
 from . import approval
+from .guard import guarded
 from .view import complaint, view
 
 TURN = 30
@@ -49,7 +51,7 @@ class Review:
         self._note = ""
         self._timer = QTimer(main)
         self._timer.setInterval(TURN)
-        self._timer.timeout.connect(self.flush)
+        self._timer.timeout.connect(guarded(self.flush))
 
     def add_assets(self, content: WebContent, context: Optional[object]) -> None:
         """Hook: the page of a review is about to be loaded."""
@@ -198,7 +200,11 @@ class Review:
         card = self._main.reviewer.card
         if card is None:
             return Place(reviewing=False)
-        return Place(reviewing=True, note=str(card.nid), deck=str(card.current_deck_id()), cells=_cells(card))
+        try:
+            cells = _cells(card)
+        except AnkiException:  # the note was deleted in another window; the card stays on show until this one is used
+            return Place(reviewing=False)
+        return Place(reviewing=True, note=str(card.nid), deck=str(card.current_deck_id()), cells=cells)
 
 
 def _cells(card: Card) -> str:

@@ -44,13 +44,18 @@ class WatchedWindow(AddonWindow):
         """Dialogs that were opened before the call of the page that led to them was answered."""
         self._now = 1000.0
         heard = gui_hooks.webview_did_receive_js_message._hooks
-        (self._hear,) = [each for each in heard if isinstance(getattr(each, "__self__", None), self._reviews)]
+        (self._hear,) = [each for each in heard if isinstance(self._owner(each), self._reviews)]
         self._hearing = False
         self._watch()
 
     @property
     def _reviews(self) -> type:
         return self.module("qt.review").Review
+
+    @staticmethod
+    def _owner(handler: Any) -> Any:
+        """Whose method stands behind the guard of a hook's handler."""
+        return getattr(getattr(handler, "__wrapped__", handler), "__self__", None)
 
     def _watch(self) -> None:
         engine, approval = self.module("cells.runner").Engine, self.module("qt.approval").Approval
@@ -91,7 +96,12 @@ class WatchedWindow(AddonWindow):
     @property
     def desk(self) -> Any:
         """The open profile's."""
-        return self._hear.__self__.desk
+        return self.review.desk
+
+    @property
+    def review(self) -> Any:
+        """What the add-on does on the reviewer's page."""
+        return self._owner(self._hear)
 
     def wind(self) -> None:
         """Let the pause after a run or a question pass."""
