@@ -142,6 +142,14 @@ def test_a_thousand_looks_at_a_large_card_are_answered_a_few_times(scene: Scene)
     assert (seen["jobs"], seen["questions"]) == (0, 0)
 
 
+def test_the_largest_question_is_asked_at_once_and_shown_whole(scene: Scene) -> None:
+    asked = scene("moments")["largest"]["asked"]
+    print(f"questions about the largest cards: {asked}")
+    assert [each["whole"] and not each["early"] for each in asked.values()] == [True] * 4
+    assert all(each["own"] < OWN and each["work"] < OWN for each in asked.values())
+    assert (asked["hidden"]["size"], asked["nothing"]["rows"]) > (1_500_000, 100_000), "it was a large one"
+
+
 def test_the_next_card_ends_what_runs(scene: Scene) -> None:
     seen = scene("moments")["next_card"]
     assert seen["foreign"], "the second one is none of ours"
