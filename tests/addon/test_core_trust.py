@@ -243,5 +243,6 @@ def test_removing_the_add_on_removes_all_that_it_has_written(
         bench.run("world", BOTH)
         assert list(scratch.iterdir()), "an interpreter has its folder here as long as it runs"
         bench.desk.close()
+        bench.desk._runner._thread.join(30)
     assert [*home.iterdir(), *scratch.iterdir()] == []
     assert [path.name for path in package.iterdir()] == ["user_files"]
