@@ -92,7 +92,7 @@ class Addon:
         self._review.desk = Desk(self._folder, str(self._main.pm.profileFolder()), self._settings, current_lang)
 
     def _close(self) -> None:
-        self._review.close()
+        self._review.leave()
         desk, self._review.desk = self._review.desk, None
         if desk is not None:
             desk.close()

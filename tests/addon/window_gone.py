@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from aqt import gui_hooks
+
 from tests.addon.addon_window import play
+from tests.addon.cells_text import entry, field
 from tests.addon.watched_window import WatchedWindow
 
 ASK = "(() => {pycmd('proofdeck:run:agrees'); pycmd('proofdeck:state'); pycmd('proofdeck:stop'); return 1})()"
@@ -25,8 +28,8 @@ def scene(window: WatchedWindow, out: Path) -> dict[str, Any]:
 
 
 def steps() -> Iterator[Any]:
-    """In any order."""
-    yield from (deleted_note, broken_handler)
+    """In any order, but for the last."""
+    yield from (deleted_note, broken_handler, next_card, sync, rewritten, closing)
 
 
 def deleted_note(window: WatchedWindow) -> dict[str, Any]:
@@ -71,6 +74,65 @@ def broken_handler(window: WatchedWindow) -> dict[str, Any]:
     window.visit("agrees")
     faults = said.getvalue().count("RuntimeError: a fault of ours")
     return {"faults": faults, "after": window.run("agrees")["printed"]}
+
+
+def next_card(window: WatchedWindow) -> dict[str, Any]:
+    """The next card comes while the question of the last one is open."""
+    window.visit("unknown")
+    window.press("unknown")
+    asked = len(window.dialogs())
+    window.visit("slow")
+    window.pump(1.5)  # in which Run would have been armed
+    return {"asked": asked, "open": len(window.dialogs()), "approved": window.desk.trust.approved}
+
+
+def sync(window: WatchedWindow) -> dict[str, Any]:
+    """A sync begins while a question is open; it is asked again when it is over."""
+    window.visit("unknown")
+    window.press("unknown")
+    asked = len(window.dialogs())
+    gui_hooks.sync_will_start()
+    window.pump(0.3)
+    during = len(window.dialogs())
+    gui_hooks.sync_did_finish()
+    window.visit("slow")
+    window.visit("unknown")
+    return {"asked": asked, "open": during, "again": window.asked_about("unknown")}
+
+
+def rewritten(window: WatchedWindow) -> dict[str, Any]:
+    """What was asked about is not what the note holds when Run is pressed."""
+    window.visit("unknown")
+    window.press("unknown")
+    run = window.child(window.dialog(), "run")
+    window.wait(run.isEnabled, "Run to be armed")
+    with window.rewritten("unknown", Cells=field(entry("unknown", "print('other')"))):
+        run.click()
+        window.wait(lambda: not window.dialogs(), "the dialog to close")
+        window.pump(0.5)
+    return {"approved": window.desk.trust.approved, "running": window.desk.running}
+
+
+def closing(window: WatchedWindow) -> dict[str, Any]:
+    """Requests while the profile closes, of which the add-on has heard, and when it has closed."""
+    window.visit("agrees")
+    window.wind()
+    card, reviewer, told = window.main.reviewer.card, window.main.reviewer, []
+
+    def ask() -> None:
+        # as if the page and the reviewer were still there
+        reviewer.card, window.main.state = card, "review"
+        for request in ("run:agrees", "state", "stop", "settings"):
+            told.append(gui_hooks.webview_did_receive_js_message((False, None), "proofdeck:" + request, reviewer))
+
+    gui_hooks.profile_will_close.append(ask)
+    closed: list[bool] = []
+    window.main.unloadProfile(lambda: closed.append(True))
+    window.wait(lambda: closed, "the profile to close")
+    gui_hooks.profile_will_close.remove(ask)
+    ask()
+    window.pump(0.5)
+    return {"told": sorted(set(told)), "count": len(told), "dialogs": len(window.dialogs())}
 
 
 if __name__ == "__main__":
