@@ -33,6 +33,8 @@ class Addon:
         self._review = Review(main, "/_addons/%s/web/" % self._package, self._labels)
         self._review.open_settings = self.open_settings
         self._action: Optional[QAction] = None
+        self._retired = False
+        """Whether the add-on was deleted or replaced: what is loaded of it does nothing more until Anki starts anew."""
 
     def install(self) -> None:
         """Hook into Anki."""
@@ -53,6 +55,8 @@ class Addon:
             (gui_hooks.profile_will_close, self._close),
             (gui_hooks.sync_will_start, lambda: self._sync(True)),
             (gui_hooks.sync_did_finish, lambda: self._sync(False)),
+            (gui_hooks.addons_dialog_will_delete_addons, lambda _dialog, packages: self._retire(packages)),
+            (gui_hooks.addon_manager_will_install_addon, lambda _manager, package: self._retire([package])),
         ]
         for hook, handler in handlers:
             hook.append(guarded(handler))
@@ -88,6 +92,8 @@ class Addon:
         return labels(self._language())
 
     def _open(self) -> None:
+        if self._retired:
+            return
         self._review.syncing = False  # one that broke off with the last profile has told nobody
         self._review.desk = Desk(self._folder, str(self._main.pm.profileFolder()), self._settings, current_lang)
 
@@ -96,6 +102,15 @@ class Addon:
         desk, self._review.desk = self._review.desk, None
         if desk is not None:
             desk.close()
+
+    def _retire(self, packages: List[str]) -> None:
+        """Add-ons are about to be deleted or replaced: if ours is among them, end what runs and begin nothing more."""
+        if self._package not in packages:
+            return
+        self._retired = True
+        self._close()
+        if self._action is not None:
+            self._action.setEnabled(False)
 
     def _renew(self) -> None:
         if self._action is not None:

@@ -55,7 +55,7 @@ class Review:
 
     def add_assets(self, content: WebContent, context: Optional[object]) -> None:
         """Hook: the page of a review is about to be loaded."""
-        if isinstance(context, Reviewer):
+        if isinstance(context, Reviewer) and self.desk is not None:
             content.js.append(self._web + "cells.js")
             content.css.append(self._web + "cells.css")
 
