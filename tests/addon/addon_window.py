@@ -186,8 +186,7 @@ class AddonWindow(Window):
         return self.until(name, lambda cell: cell["state"] == "done", seconds)
 
     def stored(self) -> dict[str, str]:
-        """A digest of all that the collection holds, by table, but for what reviewing itself moves
-        about."""
+        """Digests of all that the collection holds, by table, but for what reviewing itself moves about."""
         database = self.main.col.db
         tables = {"notes": "id, guid, mid, mod, tags, flds", "cards": "id, nid, did, ord, reps, lapses, data",
                   "revlog": "*", "notetypes": "id, name, config", "templates": "ntid, ord, config",
