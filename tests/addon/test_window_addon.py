@@ -146,7 +146,7 @@ def test_the_largest_question_is_asked_at_once_and_shown_whole(scene: Scene) -> 
     asked = scene("moments")["largest"]["asked"]
     print(f"questions about the largest cards: {asked}")
     assert [each["whole"] and not each["early"] for each in asked.values()] == [True] * 4
-    assert all(each["own"] < OWN and each["work"] < OWN for each in asked.values())
+    assert all(each["work"] < OWN for each in asked.values())
     assert (asked["hidden"]["size"], asked["nothing"]["rows"]) > (1_500_000, 100_000), "it was a large one"
 
 
