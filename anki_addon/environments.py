@@ -1,6 +1,7 @@
 """Make an interpreter with torch, numpy and matplotlib, when the user has asked for one. Downloads gigabytes.
 
 Touches one new folder and no existing interpreter; what pip and uv are told by the user's own configuration holds.
+Deletes nothing but what it has made itself, or has begun to.
 """
 
 import contextlib
@@ -12,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Dict, Generator, Iterable, Iterator, List, Optional, Tuple, cast
 
@@ -22,6 +23,12 @@ from .strings import Words
 
 MARK = "proofdeck.txt"
 """Lies in an environment that was made to the end."""
+BEGUN = ".begun"
+"""Ends the name of a file beside an environment of ours that was begun and is not made to the end. Not in it: uv makes
+none where there is something.
+"""
+BY_HAND = "-by-hand"
+"""Ends the name of the folder that commands to be typed lead to: what the user makes is his."""
 FOREIGN = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "LD_LIBRARY_PATH", "ANKI_LAUNCHER_VENV_ROOT")
 UV_PLACES = ("~/.local/bin/uv", "~/.cargo/bin/uv", "/opt/homebrew/bin/uv", "/usr/local/bin/uv")
 OLDEST_BASE, NEWEST_BASE = (3, 10), (3, 14)
@@ -66,10 +73,23 @@ def find_uv(windows: bool = WINDOWS) -> Optional[str]:
     return shutil.which("uv") or next((path for path in found if os.access(path, os.X_OK)), None)
 
 
-def base_of(found: Iterable[Python]) -> Optional[Python]:
-    """The interpreter to make an environment with: the newest that the packages are made for, never Anki's."""
+def base_of(found: Iterable[Python], folder: Path) -> Optional[Python]:
+    """The interpreter to make an environment in `folder` with: the newest that the packages are made for, never Anki's
+    and never one in that folder.
+    """
     fit = [each for each in found if not each.problem and OLDEST_BASE <= numbers(each.version)[:2] <= NEWEST_BASE]
-    return max(fit, key=lambda each: numbers(each.version), default=None)
+    outside = [each for each in fit if not _is_inside(each.path, folder)]
+    return max(outside, key=lambda each: numbers(each.version), default=None)
+
+
+def _is_inside(python: str, folder: Path) -> bool:
+    # the program itself is a link that leads out of its environment
+    return folder.resolve() in (Path(python).parent.resolve() / "python").parents
+
+
+def by_hand(wish: Wish) -> Wish:
+    """The same for who types the commands himself: in a folder that is never ours."""
+    return replace(wish, folder=wish.folder.with_name(wish.folder.name + BY_HAND))
 
 
 def commands(wish: Wish) -> List[List[str]]:
@@ -105,13 +125,14 @@ def make(wish: Wish, cancel: threading.Event, words: Words) -> Iterator[Progress
 
     Setting `cancel` ends what runs and removes what was made.
     """
-    folder = wish.folder
+    folder, begun = wish.folder, _begun(wish.folder)
     there = "make exists" if (folder / MARK).exists() else "make foreign" if _is_foreign(folder) else ""
     if there:
         yield Progress("", failed=words.say(there, path=folder))
         return
     shutil.rmtree(folder, ignore_errors=True)  # what an interrupted attempt left
     folder.parent.mkdir(parents=True, exist_ok=True)
+    begun.touch()
     finished = False
     try:
         for stage, command in enumerate(commands(wish), 1):
@@ -126,6 +147,14 @@ def make(wish: Wish, cancel: threading.Event, words: Words) -> Iterator[Progress
     finally:
         if not finished:
             shutil.rmtree(folder, ignore_errors=True)
+        if finished or not folder.exists():  # else what could not be deleted is to be known as ours
+            with contextlib.suppress(OSError):
+                begun.unlink()
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether an attempt that was interrupted has left something here, which the next one deletes first."""
+    return folder.exists() and _begun(folder).exists() and not (folder / MARK).exists()
 
 
 def _inside(folder: Path, windows: bool = WINDOWS) -> str:
@@ -133,8 +162,12 @@ def _inside(folder: Path, windows: bool = WINDOWS) -> str:
     return str(folder / "Scripts" / "python.exe" if windows else folder / "bin" / "python")
 
 
+def _begun(folder: Path) -> Path:
+    return folder.with_name(folder.name + BEGUN)
+
+
 def _is_foreign(folder: Path) -> bool:
-    return folder.exists() and not (folder / "pyvenv.cfg").exists()
+    return os.path.lexists(folder) and not is_unfinished(folder)
 
 
 def _follow(command: List[str], stage: int, cancel: threading.Event) -> Generator[Progress, None, int]:

@@ -3,6 +3,7 @@
 Decides nothing about trust, and draws nothing: what happens goes to `Results`. The window's thread never waits here.
 """
 
+import atexit
 import contextlib
 import queue
 import threading
@@ -25,7 +26,7 @@ from .verdicts import Ended, Ground, conclude, localized
 IDLE = 600.0
 """Seconds after which an unused interpreter, some hundred MB of it, is let go."""
 PARTING = 1.0
-"""Seconds that closing may wait for the thread; it ends by itself in any case."""
+"""Seconds that Anki's own end may wait for the thread, so that it can put away its files; there is no window then."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Runner:
             engine.abort()
         if thread is not None:
             self._tasks.put(None)
-            thread.join(PARTING)
+            atexit.register(thread.join, PARTING)
 
     def _give(self, task: Callable[[], None]) -> None:
         if self._thread is None:

@@ -127,7 +127,10 @@ TEXTS: Mapping[str, Tuple[str, str]] = MappingProxyType(
             "There is an environment in {path} already: choose it in the list, or delete it first.",
             "{path} 里已经有一个环境：请在列表里选它，或先删除它。",
         ),
-        "make foreign": ("There is something else in {path}.", "{path} 里有别的东西。"),
+        "make foreign": (
+            "What is in {path} was not made by this add-on and is left alone: choose its Python, or move it away.",
+            "{path} 里的东西不是插件建的，不会动它：请选它的 Python，或先把它移走。",
+        ),
         "make cancelled": ("Cancelled; what was made is removed.", "已取消，做了一半的已删除。"),
         "make failed": ("`{command}` failed. What was made is removed.", "`{command}` 失败了，做了一半的已删除。"),
     }

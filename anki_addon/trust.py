@@ -97,14 +97,17 @@ class Trust:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file as a whole; a crash leaves the old one. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Replace the file as a whole; a crash of Anki leaves the old one. Raises OSError, also when the add-on's folder is
+    gone: one that was deleted does not come back.
+
+    It does not wait for the disk, which may take seconds, since it is called on the window's thread: where the power
+    fails just then, a damaged file approves nothing, and what it held is asked again.
+    """
+    path.parent.mkdir(exist_ok=True)
     handle, name = tempfile.mkstemp(dir=str(path.parent), prefix=".%s." % path.name, suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(text.encode("utf-8"))
-            stream.flush()
-            os.fsync(stream.fileno())
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -112,5 +112,6 @@ def _by_engine(outcome: Outcome) -> str:
 
 
 def _rows(diff: str) -> List[List[str]]:
-    lines = diff.splitlines()[:LONGEST_DIFF]
-    return [[line[:1], line[1:]] for line in lines if not line.startswith(("---", "+++", "@@"))]
+    # the two names at the top and the places are left out; a line of the outputs comes after a sign of its own
+    lines = diff.split("\n")[2:LONGEST_DIFF]
+    return [[line[:1], line[1:]] for line in lines if not line.startswith("@@")]

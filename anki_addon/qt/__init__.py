@@ -13,6 +13,7 @@ from aqt.qt import QAction, qconnect
 
 from ..desk import Desk
 from ..settings import Settings, language, read
+from .guard import guarded
 from .labels import labels
 from .preferences import JSON, Preferences
 from .review import Review
@@ -32,6 +33,8 @@ class Addon:
         self._review = Review(main, "/_addons/%s/web/" % self._package, self._labels)
         self._review.open_settings = self.open_settings
         self._action: Optional[QAction] = None
+        self._retired = False
+        """Whether the add-on was deleted or replaced: what is loaded of it does nothing more until Anki starts anew."""
 
     def install(self) -> None:
         """Hook into Anki."""
@@ -42,15 +45,21 @@ class Addon:
         qconnect(self._action.triggered, lambda _checked: self.open_settings())
         self._main.form.menuTools.addAction(self._action)
         review = self._review
-        gui_hooks.webview_will_set_content.append(review.add_assets)
-        gui_hooks.card_will_show.append(review.attach)
-        gui_hooks.webview_did_receive_js_message.append(review.hear)
-        gui_hooks.reviewer_will_end.append(review.leave)
-        gui_hooks.state_shortcuts_will_change.append(self._add_shortcut)
-        gui_hooks.profile_did_open.append(self._open)
-        gui_hooks.profile_will_close.append(self._close)
-        gui_hooks.sync_will_start.append(lambda: self._sync(True))
-        gui_hooks.sync_did_finish.append(lambda: self._sync(False))
+        handlers: List[Tuple[Any, Callable[..., Any]]] = [
+            (gui_hooks.webview_will_set_content, review.add_assets),
+            (gui_hooks.card_will_show, review.attach),
+            (gui_hooks.webview_did_receive_js_message, review.hear),
+            (gui_hooks.reviewer_will_end, review.leave),
+            (gui_hooks.state_shortcuts_will_change, self._add_shortcut),
+            (gui_hooks.profile_did_open, self._open),
+            (gui_hooks.profile_will_close, self._close),
+            (gui_hooks.sync_will_start, lambda: self._sync(True)),
+            (gui_hooks.sync_did_finish, lambda: self._sync(False)),
+            (gui_hooks.addons_dialog_will_delete_addons, lambda _dialog, packages: self._retire(packages)),
+            (gui_hooks.addon_manager_will_install_addon, lambda _manager, package: self._retire([package])),
+        ]
+        for hook, handler in handlers:
+            hook.append(guarded(handler))
 
     def open_settings(self) -> None:
         """The one dialog of settings."""
@@ -83,14 +92,25 @@ class Addon:
         return labels(self._language())
 
     def _open(self) -> None:
+        if self._retired:
+            return
         self._review.syncing = False  # one that broke off with the last profile has told nobody
         self._review.desk = Desk(self._folder, str(self._main.pm.profileFolder()), self._settings, current_lang)
 
     def _close(self) -> None:
-        self._review.close()
+        self._review.leave()
         desk, self._review.desk = self._review.desk, None
         if desk is not None:
             desk.close()
+
+    def _retire(self, packages: List[str]) -> None:
+        """Add-ons are about to be deleted or replaced: if ours is among them, end what runs and begin nothing more."""
+        if self._package not in packages:
+            return
+        self._retired = True
+        self._close()
+        if self._action is not None:
+            self._action.setEnabled(False)
 
     def _renew(self) -> None:
         if self._action is not None:

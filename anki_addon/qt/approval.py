@@ -17,6 +17,7 @@ from aqt.qt import (
     QPlainTextEdit,
     QPushButton,
     Qt,
+    QTextCursor,
     QTimer,
     QVBoxLayout,
     QWidget,
@@ -24,6 +25,8 @@ from aqt.qt import (
 
 ARMED_AFTER = 1000
 """Milliseconds until Run can be pressed: a reviewer's thumb lies on Space and Enter."""
+ROWS = 2000
+"""Of the code that are put on show in one turn of the window's loop: a field may hold two hundred thousand."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Question:
     size: str
     """A label with `%d` for the number of lines: code can be pushed out of sight."""
     code: str
-    """With nothing hidden (`plain.visible`)."""
+    """With nothing hidden and no long line (`plain.visible`)."""
     run: str
     cancel: str
     never: str
@@ -61,7 +64,10 @@ class Approval(QDialog):
         self._answered = answered
         self._never = QCheckBox(question.never, self)
         self._run = QPushButton(question.run, self)
-        self._arm = QTimer(self)
+        self._code = QPlainTextEdit(self)
+        self._rest = question.code.split("\n")
+        """Rows of the code that are still to be put on show; Run can be pressed only after the last of them."""
+        self._turn, self._arm = QTimer(self), QTimer(self)
         self._build(question)
         self.finished.connect(self._finish)
 
@@ -71,19 +77,30 @@ class Approval(QDialog):
         font = where.font()
         font.setBold(True)
         where.setFont(font)
-        code = QPlainTextEdit(self)
-        code.setReadOnly(True)
-        code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        code.setPlainText(question.code)
-        code.setMinimumSize(560, 280)
-        code.setObjectName("code")
-        size = self._label(question.size % (question.code.count("\n") + 1))
+        self._code.setReadOnly(True)
+        self._code.setUndoRedoEnabled(False)
+        self._code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._code.setMinimumSize(560, 280)
+        self._code.setObjectName("code")
+        size = self._label(question.size % len(self._rest))
         layout = QVBoxLayout(self)
-        for part in (self._label(question.reason), where, code, size, self._never, self._buttons(question)):
+        for part in (self._label(question.reason), where, self._code, size, self._never, self._buttons(question)):
             layout.addWidget(part)
-        self._arm.setSingleShot(True)
-        self._arm.timeout.connect(lambda: self._run.setEnabled(True))
-        self._arm.start(ARMED_AFTER)
+        for timer, due in ((self._turn, self._show_more), (self._arm, lambda: self._run.setEnabled(True))):
+            timer.setSingleShot(True)
+            timer.timeout.connect(due)
+        self._show_more()
+
+    def _show_more(self) -> None:
+        """Put the next rows below those on show; after the last ones Run is armed."""
+        rows, self._rest = self._rest[:ROWS], self._rest[ROWS:]
+        end = QTextCursor(self._code.document())
+        end.movePosition(QTextCursor.MoveOperation.End)
+        end.insertText("\n".join([*rows, ""] if self._rest else rows))
+        if self._rest:
+            self._turn.start(0)
+        else:
+            self._arm.start(ARMED_AFTER)
 
     def _label(self, text: str) -> QLabel:
         label = QLabel(text, self)

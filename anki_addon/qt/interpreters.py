@@ -175,7 +175,8 @@ class Interpreters(QWidget):
         self._works.start(ask, told.append, done)
 
     def _make(self) -> None:
-        wish = Wish(base_of(self._found), Path(own()), uv=find_uv())
+        folder = Path(own())
+        wish = Wish(base_of(self._found, folder), folder, uv=find_uv())
         self._making = Making(self._main, self, wish, self._language)
         self._making.made = self.take
         self._making.open()

@@ -78,7 +78,9 @@ ENGLISH = MappingProxyType(
         "make title": "Make an environment",
         "make question": "This makes a Python environment with torch, numpy and matplotlib in\n%s\non top of %s. It "
         "downloads up to a few gigabytes from the package index that pip or uv is set up for. Nothing of Anki is "
-        "changed. These commands will be run; you can as well run them yourself and then choose the interpreter:",
+        "changed. These commands will be run. You can as well copy them, run them yourself and then choose the "
+        "interpreter: copied, they make it in\n%s\nwhich the add-on never touches.",
+        "make leftover": "What an interrupted attempt left there is deleted first.",
         "make fetched": "a Python that uv downloads",
         "make base": "A Python 3.10 to 3.14 is needed first: install one from python.org, or uv, and look again.",
         "make go": "Download and make",
@@ -158,7 +160,8 @@ CHINESE = MappingProxyType(
         "make title": "新建环境",
         "make question": "将在\n%s\n用 %s 新建一个带 torch、numpy 和 matplotlib 的 Python 环境，"
         "要从 pip 或 uv 设定的软件源下载，最多几个 GB。Anki 自身不变。"
-        "会执行下面的命令；也可以自己执行，再来选这个解释器：",
+        "会执行下面的命令。也可以复制了自己执行，再来选这个解释器：复制的命令会建在\n%s\n插件从不动那里。",
+        "make leftover": "上次中断留下的东西会先删掉。",
         "make fetched": "uv 下载的 Python",
         "make base": "先要有 Python 3.10 到 3.14：从 python.org 安装一个，或者装 uv，再重新寻找。",
         "make go": "下载并新建",

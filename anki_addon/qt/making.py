@@ -26,7 +26,7 @@ from aqt.qt import (
     QWidget,
 )
 
-from ..environments import STAGES, Progress, Wish, commands, make, spoken
+from ..environments import STAGES, Progress, Wish, by_hand, commands, is_unfinished, make, spoken
 from ..strings import Words
 from .labels import labels
 from .work import Works
@@ -91,19 +91,19 @@ class Making(QDialog):
         return buttons
 
     def _ask(self) -> None:
+        folder = self._wish.folder
         base = self._wish.base.path if self._wish.base is not None else self._labels["make fetched"]
-        asked = self._labels["make question"] % (self._wish.folder, base)
+        asked = self._labels["make question"] % (folder, base, by_hand(self._wish).folder)
+        if is_unfinished(folder):
+            asked += "\n" + self._labels["make leftover"]
         self._text.setText(asked if self._wish.can else self._labels["make base"])
         self._log.setVisible(self._wish.can)
-        self._log.setPlainText(self._commands() if self._wish.can else "")
-
-    def _commands(self) -> str:
-        return "\n".join(spoken(command) for command in commands(self._wish))
+        self._log.setPlainText(_spoken(self._wish) if self._wish.can else "")
 
     def _take_along(self) -> None:
         clipboard = QApplication.clipboard()
         if clipboard is not None:
-            clipboard.setText(self._commands())
+            clipboard.setText(_spoken(by_hand(self._wish)))
 
     def _begin(self) -> None:
         if self._running:
@@ -159,3 +159,7 @@ class Making(QDialog):
         self._clock.stop()
         self._cancel.set()
         self._works.cancel()
+
+
+def _spoken(wish: Wish) -> str:
+    return "\n".join(spoken(command) for command in commands(wish))

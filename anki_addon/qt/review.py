@@ -11,6 +11,7 @@ import time
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from anki.cards import Card
+from anki.errors import AnkiException
 from aqt.main import AnkiQt
 from aqt.qt import QApplication, QTimer, QWidget
 from aqt.reviewer import Reviewer
@@ -22,6 +23,7 @@ from ..exchange import ASK, LACKING, STARTED, Answer, Place
 from ..exchange import Approval as Unknown
 from ..messages import is_ours, parse
 from . import approval
+from .guard import guarded
 from .view import complaint, view
 
 TURN = 30
@@ -49,11 +51,11 @@ class Review:
         self._note = ""
         self._timer = QTimer(main)
         self._timer.setInterval(TURN)
-        self._timer.timeout.connect(self.flush)
+        self._timer.timeout.connect(guarded(self.flush))
 
     def add_assets(self, content: WebContent, context: Optional[object]) -> None:
         """Hook: the page of a review is about to be loaded."""
-        if isinstance(context, Reviewer):
+        if isinstance(context, Reviewer) and self.desk is not None:
             content.js.append(self._web + "cells.js")
             content.css.append(self._web + "cells.css")
 
@@ -63,6 +65,7 @@ class Review:
             return text
         if self._note != str(card.nid):
             self._note = str(card.nid)
+            self._withdraw()
             self.desk.stop()
         if not _cells(card):
             return text
@@ -101,8 +104,9 @@ class Review:
         self._main.web.eval("window.proofdeck && proofdeck.press()")
 
     def leave(self) -> None:
-        """Hook: the review is over."""
+        """Hook: the review is over, or interrupted; a question that is still open is answered with no."""
         self._note = ""
+        self._withdraw()
         if self.desk is not None:
             self.desk.stop()
 
@@ -157,6 +161,9 @@ class Review:
         desk = self.desk
         if desk is None or self._dialog is not None:
             return
+        if not self._is_at(unknown.place):
+            desk.decide(unknown, False)
+            return
         labels = self._labels()
         question = approval.Question(
             title=labels["ask title"], reason=labels["ask reason"], where=unknown.where, size=labels["ask size"],
@@ -165,18 +172,25 @@ class Review:
 
         def answered(answer: approval.Answer) -> None:
             self._dialog = None
-            if self.desk is desk:
+            if self.desk is not desk:
+                return
+            if self._is_at(unknown.place):
                 self._answer(unknown.cell, unknown.place, desk.decide(unknown, answer.run, answer.never))
+            else:
+                desk.decide(unknown, False)
 
         dialog = approval.Approval(self._main, question, answered)
         self._dialog = dialog
         dialog.open()
 
-    def close(self) -> None:
-        """Hook: the profile is about to close; a question that is still open is answered with no."""
+    def _withdraw(self) -> None:
+        """Close the question of a card that is on show no more, or of a moment that is over."""
         if self._dialog is not None:
             self._dialog.close()
-        self.leave()
+
+    def _is_at(self, place: Place) -> bool:
+        """Whether what was asked for at this place may still begin: the same note, the same code, and a time for it."""
+        return self._note == place.note and self._is_reviewing(self._main.reviewer) and self._place() == place
 
     def _is_haste(self, kind: str) -> bool:
         """Whether a request comes too soon, or to run while a question is open; then not even the note is read."""
@@ -198,7 +212,11 @@ class Review:
         card = self._main.reviewer.card
         if card is None:
             return Place(reviewing=False)
-        return Place(reviewing=True, note=str(card.nid), deck=str(card.current_deck_id()), cells=_cells(card))
+        try:
+            cells = _cells(card)
+        except AnkiException:  # the note was deleted in another window; the card stays on show until this one is used
+            return Place(reviewing=False)
+        return Place(reviewing=True, note=str(card.nid), deck=str(card.current_deck_id()), cells=cells)
 
 
 def _cells(card: Card) -> str:

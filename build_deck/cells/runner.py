@@ -77,7 +77,7 @@ class Engine:
     def toolchain(self) -> Toolchain:
         """What the interpreter has; starts the server if need be. Raises EngineError."""
         if self._spawns:
-            self._spare = self._spare or self._new_spare()
+            self._spare = self._living_spare() or self._new_spare()
         else:
             self._start()
         assert self._toolchain is not None
@@ -100,7 +100,7 @@ class Engine:
 
     def warm(self) -> None:
         """Where nothing is forked, start loading for the next job now; elsewhere the server stays warm by itself."""
-        if self._spawns and self._spare is None:
+        if self._spawns and self._living_spare() is None:
             self._spare = self._new_spare()
 
     def cancel(self) -> None:
@@ -139,11 +139,18 @@ class Engine:
 
     def _new_session(self, job: Job) -> Session:
         if self._spawns:
-            spare, self._spare = self._spare or self._new_spare(), None
+            spare, self._spare = self._living_spare() or self._new_spare(), None
             return SpawnedSession(spare, job)
         self._start()
         assert self._control is not None
         return ForkedSession(self._control, job, secrets.token_hex(16))
+
+    def _living_spare(self) -> Optional[Spare]:
+        """The spare that waits, unless it has ended meanwhile: a job in it would be said to have ended so."""
+        if self._spare is not None and self._spare.ended:
+            self._spare.close()
+            self._spare = None
+        return self._spare
 
     def _new_spare(self) -> Spare:
         if self._interpreter.sandboxed:

@@ -20,7 +20,10 @@ SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 SCRATCH = "/scratch"
 """The one place where a cell may write. Not /tmp: a checkout may lie there, and would be covered."""
 LINKS = (("/lib", "usr/lib"), ("/lib64", "usr/lib64"), ("/bin", "usr/bin"), ("/sbin", "usr/sbin"))
-
+PARTS = (
+    "bin", "include", "pyvenv.cfg", "lib/python3*", "lib64/python3*", "lib/*.so*", "lib64/*.so*",
+)  # fmt: skip
+"""What belongs to an interpreter in a folder that it shares with the user's own files."""
 
 NOT_LINUX = "cells are sandboxed on Linux only"
 NO_PROGRAM = "bubblewrap is not installed (apt install bubblewrap)"
@@ -70,8 +73,19 @@ def _needed(interpreter: Interpreter) -> Tuple[str, ...]:
     python = Path(interpreter.python).absolute()
     environment = python.parent.parent
     base = python.resolve().parent.parent
-    folders = [str(base)] if str(base) != "/usr" else []
+    folders = [base] if str(base) != "/usr" else []
     if (environment / "pyvenv.cfg").is_file():
         # its programs know it by the name under which it was made, which a link may hide
-        folders += sorted({str(environment), str(environment.resolve())})
-    return (*folders, str(HERE), *(path for path in (interpreter.style, interpreter.font) if path))
+        folders += sorted({environment, environment.resolve()})
+    own = [part for folder in folders for part in _own(folder)]
+    return (*own, str(HERE), *(path for path in (interpreter.style, interpreter.font) if path))
+
+
+def _own(folder: Path) -> List[str]:
+    """The folder of an interpreter; where the user's files lie in it too (`--prefix=$HOME/.local`), its parts alone."""
+    files = Path(os.path.expanduser("~/.local/share")).resolve()
+    if folder.resolve() not in (files, *files.parents):
+        return [str(folder)]
+    if folder == Path("/"):  # its parts are the system's, which are there already
+        return []
+    return [str(path) for part in PARTS for path in sorted(folder.glob(part))]

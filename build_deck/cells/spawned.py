@@ -65,6 +65,11 @@ class Spare:
             self.lines.put(line)
         self.lines.put(None)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone, as after a sleep or for want of memory."""
+        return self.process.poll() is not None
+
     def hello(self, seconds: float) -> Optional[Toolchain]:
         """What the process has loaded; None when it ended instead, or took too long."""
         with contextlib.suppress(queue.Empty):

@@ -21,6 +21,8 @@ from build_deck.pack.ledger import BIRTH
 
 PACKAGE, NAME = "proofdeck", "ProofDeck · 运行卡片里的代码 / run the code of a card"
 OLDEST_ANKI = 250200
+TESTED_ANKI = 260903
+"""The newest that it was tested on, a remark for Anki: only a negative number would keep a newer one away."""
 KNOWN = "known.txt"
 HOME = Path(__file__).resolve().parents[2]
 ADDON, CELLS, DRAW = HOME / "anki_addon", HOME / "build_deck" / "cells", HOME / "build_deck" / "draw"
@@ -92,6 +94,7 @@ def _sources(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def _manifest(version: str) -> bytes:
     manifest = {
-        "package": PACKAGE, "name": NAME, "human_version": version, "min_point_version": OLDEST_ANKI, "mod": BIRTH,
+        "package": PACKAGE, "name": NAME, "human_version": version, "min_point_version": OLDEST_ANKI,
+        "max_point_version": TESTED_ANKI, "mod": BIRTH,
     }  # fmt: skip
     return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()

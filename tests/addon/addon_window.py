@@ -41,6 +41,9 @@ CELL = """(() => {
   };
 })()"""
 
+SELECTED = ("curDeck", "activeDecks")
+"""What Anki itself stores when a deck is opened."""
+
 CENTRE = """(() => {
   const target = document.querySelector('%s');
   if (!target) return null;
@@ -182,14 +185,21 @@ class AddonWindow(Window):
         self.press(name)
         return self.until(name, lambda cell: cell["state"] == "done", seconds)
 
-    def stored(self) -> str:
-        """A digest of everything that the collection holds, but for what reviewing itself moves about."""
+    def stored(self) -> dict[str, str]:
+        """Digests of all that the collection holds, by table, but for what reviewing itself moves about."""
         database = self.main.col.db
-        tables = ("id, guid, mid, mod, tags, flds from notes", "id, nid, did, ord, reps, lapses, data from cards",
-                  "* from revlog", "id, name, config from notetypes", "ntid, ord, config from templates")  # fmt: skip
-        rows = [database.all("select " + table) for table in tables]
-        media = sorted(path.name for path in Path(self.main.col.media.dir()).iterdir())
-        return hashlib.sha256(repr((rows, media)).encode()).hexdigest()
+        tables = {"notes": "id, guid, mid, mod, tags, flds", "cards": "id, nid, did, ord, reps, lapses, data",
+                  "revlog": "*", "notetypes": "id, name, config", "templates": "ntid, ord, config",
+                  "fields": "ntid, ord, name, config", "decks": "id, name, common, kind", "tags": "tag",
+                  "deck_config": "id, name, config", "config": "key, val", "graves": "oid, type"}  # fmt: skip
+        rows = {name: database.all(f"select {columns} from {name} order by 1") for name, columns in tables.items()}
+        rows["config"] = [row for row in rows["config"] if row[0] not in SELECTED]
+        rows["media"] = sorted(path.name for path in Path(self.main.col.media.dir()).iterdir())
+        return {name: hashlib.sha256(repr(each).encode()).hexdigest() for name, each in rows.items()}
+
+    def changed(self, before: dict[str, str]) -> list[str]:
+        """The tables that are not as they were when `before` was taken."""
+        return [name for name, digest in self.stored().items() if digest != before[name]]
 
     def note(self, name: str) -> Any:
         """The note with this id of ours."""

@@ -77,7 +77,8 @@ def scene(anki: Anki, tmp_path_factory: pytest.TempPathFactory) -> Scene:
             told[name] = {}
             told[name] = anki.play(name, tmp_path_factory.mktemp(name))
             assert told[name]["errors"] == []
-            assert told[name]["anki"].startswith("25.02" if anki.name == "oldest" else "26.")
+            version = (told[name]["anki"][:5], told[name]["qt"][:3])
+            assert version == ("25.02", "6.6") if anki.name == "oldest" else version[0].startswith("26.")
         assert told[name], "the scene broke off in an earlier test"
         return told[name]
 

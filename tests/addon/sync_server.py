@@ -15,6 +15,9 @@ from pathlib import Path
 HERE = "127.0.0.1"
 USER, PASSWORD = "learner", "secret"
 
+IDLE = 0.5
+"""Seconds without a word after which a connection is held up as a new one is."""
+
 
 @contextlib.contextmanager
 def sync_server(folder: Path, delay: float) -> Iterator[str]:
@@ -57,12 +60,16 @@ def _forward(client: socket.socket, port: int, delay: float) -> None:
     with client, socket.create_connection((HERE, port)) as server:
         back = threading.Thread(target=_copy, args=(server, client), daemon=True)
         back.start()
-        _copy(client, server)
+        _copy(client, server, delay)
         back.join()
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
+def _copy(source: socket.socket, target: socket.socket, delay: float = 0) -> None:
+    last = time.monotonic()
     with contextlib.suppress(OSError):
         while data := source.recv(1 << 16):
+            if time.monotonic() > last + IDLE:  # a connection that was kept from an earlier request
+                time.sleep(delay)
             target.sendall(data)
+            last = time.monotonic()
         target.shutdown(socket.SHUT_WR)

@@ -203,9 +203,7 @@ def test_closing_ends_the_thread_whatever_goes_on(make: Make, slow: str) -> None
         if wait:
             bench.until(lambda: bench.page.get("t"))  # noqa: B023
         thread = bench.desk._runner._thread
-        began = time.thread_time()
         bench.desk.close()
-        assert time.thread_time() - began < 0.1  # besides, it waits for a second at most
         thread.join(30)
         assert not thread.is_alive()
         assert bench.press("t", endless).kind == "refused"

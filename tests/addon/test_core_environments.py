@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 import zipfile
@@ -133,15 +134,62 @@ def test_a_folder_that_is_not_ours_is_left_alone(make: Make, wheel: str, tmp_pat
     kept = tmp_path / "made" / "env" / "thesis.txt"
     kept.parent.mkdir(parents=True)
     kept.write_text("mine")
-    assert "something else" in make(wheel)[-1].failed
+    assert "left alone" in make(wheel)[-1].failed
     assert kept.read_text() == "mine"
 
 
-def test_what_an_interrupted_attempt_left_is_made_anew(make: Make, wheel: str, tmp_path: Path, uv: str) -> None:
-    half = tmp_path / "made" / "env"
-    half.mkdir(parents=True)
-    (half / "pyvenv.cfg").touch()
+def test_an_environment_that_the_user_has_made_is_left_alone(make: Make, wheel: str, tmp_path: Path, uv: str) -> None:
+    theirs = tmp_path / "made" / "env" / "pyvenv.cfg"
+    theirs.parent.mkdir(parents=True)
+    theirs.touch()
+    assert "left alone" in make(wheel, uv=uv)[-1].failed
+    assert theirs.exists()
+
+
+def test_a_link_in_its_place_is_left_alone(make: Make, wheel: str, tmp_path: Path, uv: str) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "env").symlink_to(tmp_path / "nowhere")
+    assert "left alone" in make(wheel, uv=uv)[-1].failed
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_an_interrupted_attempt_left_is_made_anew(
+    core: Core, make: Make, wheel: str, tmp_path: Path, uv: str
+) -> None:
+    folder = tmp_path / "made" / "env"
+    wish = core.environments.Wish(core.pythons.Python(BARE, "config", "3.11.0"), folder, (wheel,), ("tiny",), uv)
+    attempt = core.environments.make(wish, threading.Event(), core.strings.Words("en"))
+    while not (folder / "pyvenv.cfg").exists():
+        next(attempt)
+    left = tmp_path / "as it was"
+    shutil.copytree(tmp_path / "made", left, symlinks=True)  # as when the machine fails
+    attempt.close()
+    assert not core.environments.is_unfinished(folder)
+    assert [*(tmp_path / "made").iterdir()] == []
+    shutil.copytree(left, tmp_path / "made", symlinks=True, dirs_exist_ok=True)
+    assert core.environments.is_unfinished(folder)
     assert make(wheel, uv=uv)[-1].python
+    assert [each.name for each in (tmp_path / "made").iterdir()] == ["env"]
+    assert not core.environments.is_unfinished(folder)
+
+
+def test_commands_to_be_typed_lead_to_a_folder_that_is_never_ours(core: Core, tmp_path: Path, uv: str) -> None:
+    wish = core.environments.Wish(None, tmp_path / "env", ("tiny",), ("tiny",), uv)
+    typed = core.environments.commands(core.environments.by_hand(wish))
+    assert typed[0][-1] == str(tmp_path / "env-by-hand")
+    assert not any(str(tmp_path / "env") == str(Path(word)) for command in typed for word in command)
+    assert not any(str(tmp_path / "env" / "bin") in word for command in typed for word in command)
+
+
+def test_no_environment_is_made_with_a_python_inside_of_it(core: Core, tmp_path: Path) -> None:
+    inside, linked = tmp_path / "env" / "bin" / "python", tmp_path / "linked"
+    inside.parent.mkdir(parents=True)
+    inside.symlink_to(BARE)
+    linked.symlink_to(tmp_path / "env")
+    paths = {str(inside): "3.13.0", str(linked / "bin" / "python"): "3.13.0", BARE: "3.11.0"}
+    found = [core.pythons.Python(path, "own", version) for path, version in paths.items()]
+    assert core.environments.base_of(found, tmp_path / "env").path == BARE
+    assert core.environments.base_of(found[:2], linked) is None
 
 
 @pytest.mark.parametrize(
@@ -156,7 +204,7 @@ def test_it_is_based_on_the_newest_python_that_has_wheels_and_is_not_ankis(
     core: Core, found: list[tuple[str, str]], chosen: str | None
 ) -> None:
     pythons = [core.pythons.Python("/x/python", "path", version, problem=problem) for version, problem in found]
-    base = core.environments.base_of(pythons)
+    base = core.environments.base_of(pythons, Path("/y"))
     assert (base.version if base else None) == chosen
     assert core.environments.Wish(base, Path("/x")).can == (chosen is not None)
     assert core.environments.Wish(base, Path("/x"), uv="/bin/uv").can

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import staged
+from anki.utils import int_version
 
 from build_deck import __version__, pack
 from build_deck.bootstrap import OLDEST_ANKI, python_of
@@ -20,6 +21,7 @@ from build_deck.parse import corpus as parse
 ANKI = {"anki", "aqt"}
 CHOSEN = {"torch", "numpy", "matplotlib", "triton"}
 """Imported by the child, from the interpreter that was chosen."""
+PYTHONS = [Path(sys.executable), pytest.param(python_of(OLDEST_ANKI), marks=pytest.mark.oldest)]
 
 
 def test_the_same_bytes_wherever_and_whenever(project: Path, ankiaddon: Path, tmp_path: Path) -> None:
@@ -46,7 +48,26 @@ def test_the_manifest_says_which_anki_it_needs(addon: Path) -> None:
     assert manifest["package"] == "proofdeck"
     assert manifest["human_version"] == __version__
     assert manifest["min_point_version"] == 250200
+    assert manifest["max_point_version"] == int_version(), "the newest Anki of these tests"
     assert isinstance(manifest["mod"], int)
+
+
+COMPATIBLE = """
+import json, sys
+import aqt.addons as addons
+meta = addons.AddonMeta.from_json_meta("proofdeck", json.load(open(sys.argv[1], encoding="utf-8")))
+def fits(version):
+    addons._current_version = version
+    return meta.compatible()
+print([fits(version) for version in (241100, 250199, 250200, 260903, 990101)])
+"""
+
+
+@pytest.mark.parametrize("python", PYTHONS, ids=["newest", "oldest"])
+def test_anki_takes_it_from_the_oldest_version_on_and_when_it_is_newer_than_tested(addon: Path, python: Path) -> None:
+    command = [python, "-c", COMPATIBLE, addon / "manifest.json"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.stdout.split("\n")[-2] == "[False, False, True, True, True]", told.stderr
 
 
 def test_every_cell_of_the_deck_and_of_every_release_is_known(project: Path, addon: Path) -> None:
@@ -120,9 +141,7 @@ def test_types_hold_in_what_ships(project: Path, addon: Path) -> None:
     assert run.returncode == 0, run.stdout
 
 
-@pytest.mark.parametrize(
-    "python", [Path(sys.executable), pytest.param(python_of(OLDEST_ANKI), marks=pytest.mark.oldest)]
-)
+@pytest.mark.parametrize("python", PYTHONS, ids=["newest", "oldest"])
 def test_it_imports_without_anki_on_this_python_and_the_oldest(addon: Path, python: Path) -> None:
     modules = [path.stem for path in addon.glob("*.py") if path.stem != "__init__"]
     code = "import sys; sys.path.insert(0, sys.argv[1]); import addon0\n" + "".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -66,6 +67,24 @@ def test_what_the_eye_does_not_see_is_written_out(core: Core, character: str) ->
 def test_what_it_sees_stays(core: Core) -> None:
     text = "x = 'é 缩放，　“引号” ∑ ½ 🙂'\n\tif x:\n"
     assert core.plain.visible(text) == text
+
+
+def test_a_long_line_is_broken_where_that_is_seen(core: Core) -> None:
+    row, mark = "x" * 200, "⟦↩⟧\n"
+    assert core.plain.visible(f"{row}\n{row}y\n\n{row}{row}\ny") == f"{row}\n{row}{mark}y\n\n{row}{mark}{row}\ny"
+    assert core.plain.visible("\x7f" * 201) == "⟦U+007F⟧" * 200 + mark + "⟦U+007F⟧"
+
+
+def test_the_code_cannot_say_what_only_the_question_says(core: Core) -> None:
+    assert core.plain.visible("# ⟦↩⟧\nevil()") == "# ⟦U+27E6⟧↩⟧\nevil()"
+
+
+def test_a_quarter_of_a_million_characters_are_made_visible_at_once(core: Core) -> None:
+    texts = ("x = 1; " * 34_000, "\x7f" * 240_000, "\n" * 240_000, "".join(map(chr, range(0x800, 0xD800))) * 2)
+    for text in texts:
+        began = time.thread_time()
+        core.plain.visible(text)
+        assert time.thread_time() - began < 0.08
 
 
 def test_a_name_that_python_would_take_is_never_blank(core: Core) -> None:

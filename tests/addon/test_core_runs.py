@@ -150,6 +150,12 @@ def test_where_output_was_cut_is_said_in_the_learners_language(bench: Bench) -> 
     assert bench.state("cut", text)["output"][0][1].endswith("… cut off here: more than may be shown\n")
 
 
+def test_a_difference_in_rules_and_signs_is_shown(bench: Bench) -> None:
+    cell = entry("c", "print('+++')\nprint('@@ 2')\nprint('end')", stdout="-----\n@@ 1\nend\n")
+    shown = [["-", "-----"], ["-", "@@ 1"], ["+", "+++"], ["+", "@@ 2"], [" ", "end"]]
+    assert bench.run("c", field(cell))["diff"] == shown
+
+
 def test_a_difference_is_shown_with_the_cells_own_tolerance(bench: Bench) -> None:
     cell = entry("c", "print('loss', 1.05)\nprint('n', 3)", stdout="loss 1.0\nn 3\n")
     state = bench.run("c", field(cell))

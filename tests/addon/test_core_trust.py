@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cells_text import BOTH, HELLO, WORLD, entry, field
-from desks import Bench
+from desks import BARE, Bench
 from staged import Core
 
 from build_deck.cells.identity import digest
@@ -243,5 +244,17 @@ def test_removing_the_add_on_removes_all_that_it_has_written(
         bench.run("world", BOTH)
         assert list(scratch.iterdir()), "an interpreter has its folder here as long as it runs"
         bench.desk.close()
+        bench.desk._runner._thread.join(30)
     assert [*home.iterdir(), *scratch.iterdir()] == []
     assert [path.name for path in package.iterdir()] == ["user_files"]
+
+
+def test_a_package_that_was_deleted_does_not_come_back(core: Core, package: Path) -> None:
+    trust = core.trust.Trust(package, "/profiles/one")
+    trust.mute("7")
+    assert (package / "user_files").is_dir()
+    shutil.rmtree(package)
+    trust.approve(["0" * 64], bare=False)
+    assert core.pythons.probe(BARE, package / "user_files").version
+    assert not package.exists()
+    assert trust.knows("0" * 64, bare=False), "until Anki ends"

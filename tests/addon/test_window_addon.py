@@ -34,7 +34,7 @@ def test_a_cell_runs_shows_its_figure_and_agrees_with_the_record(scene: Scene) -
     assert seen["kata"]["tone"] == "good"
     assert "1/1" in seen["kata"]["note"]
     assert seen["narrow"]["too_wide"] == 0
-    assert seen["unchanged"], "a run wrote into the collection"
+    assert seen["changed"] == [], "a run wrote into the collection"
 
 
 def test_what_differs_fails_or_takes_too_long_is_said(scene: Scene) -> None:
@@ -142,6 +142,14 @@ def test_a_thousand_looks_at_a_large_card_are_answered_a_few_times(scene: Scene)
     assert (seen["jobs"], seen["questions"]) == (0, 0)
 
 
+def test_the_largest_question_is_asked_at_once_and_shown_whole(scene: Scene) -> None:
+    asked = scene("moments")["largest"]["asked"]
+    print(f"questions about the largest cards: {asked}")
+    assert [each["whole"] and not each["early"] for each in asked.values()] == [True] * 4
+    assert all(each["work"] < OWN for each in asked.values())
+    assert (asked["hidden"]["size"], asked["nothing"]["rows"]) > (1_500_000, 100_000), "it was a large one"
+
+
 def test_the_next_card_ends_what_runs(scene: Scene) -> None:
     seen = scene("moments")["next_card"]
     assert seen["foreign"], "the second one is none of ours"
@@ -196,4 +204,11 @@ def test_runs_end_with_the_profile_and_nothing_is_left(scene: Scene) -> None:
     before, during = seen["doors"]
     assert len(before) == 1, "Anki's own media server"
     assert during == before
-    assert seen["deleted"] == {"addons": [], "unchanged": True}
+
+
+def test_the_add_on_ends_when_it_is_deleted_and_leaves_nothing(scene: Scene) -> None:
+    seen = scene("life")
+    deleted, after = seen["deleted"], seen["after"]
+    assert deleted.pop("busy") >= 2
+    assert deleted == {"addons": [], "there": False, "processes": 0, "dialogs": 0, "menu": False, "changed": []}
+    assert after == {"controls": {}, "there": False, "closed": 0}, "nor in the next profile"

@@ -79,6 +79,13 @@ def test_making_shows_its_commands_and_says_what_failed_in_the_learners_language
     assert seen["can"], "it can be tried again"
 
 
+def test_what_the_learner_has_made_is_left_alone_and_what_is_deleted_is_said(scene: Scene) -> None:
+    seen = scene("making")["theirs"]["seen"]
+    assert "left alone" in seen["said"] or "不会动它" in seen["said"]
+    assert seen["there"]
+    assert "deleted first" in seen["more"] or "先删掉" in seen["more"]
+
+
 def test_making_is_seen_to_go_on_and_cancelled_without_a_trace(scene: Scene) -> None:
     seen = scene("making")["cancelled"]["seen"]
     assert seen["stage"].startswith("1/3 · ")

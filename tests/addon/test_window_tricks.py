@@ -109,4 +109,5 @@ def test_approvals_that_are_cut_or_huge_are_asked_for_again(scene: Scene) -> Non
 def test_an_older_or_altered_package_knows_no_more_and_keeps_what_was_approved(scene: Scene) -> None:
     seen = scene("damage")["replaced"]
     assert (seen["faults"], seen["name"]) == ([], "older")
+    assert seen["retired"], "what was loaded before does nothing any more"
     assert (seen["agrees"], seen["unknown"]) == ("asked", "from elsewhere\n")

@@ -43,14 +43,18 @@ class WatchedWindow(AddonWindow):
         self.inside = 0
         """Dialogs that were opened before the call of the page that led to them was answered."""
         self._now = 1000.0
-        heard = gui_hooks.webview_did_receive_js_message._hooks
-        (self._hear,) = [each for each in heard if isinstance(getattr(each, "__self__", None), self._reviews)]
         self._hearing = False
         self._watch()
+        self._listen()
 
     @property
     def _reviews(self) -> type:
         return self.module("qt.review").Review
+
+    @staticmethod
+    def _owner(handler: Any) -> Any:
+        """Whose method stands behind the guard of a hook's handler."""
+        return getattr(getattr(handler, "__wrapped__", handler), "__self__", None)
 
     def _watch(self) -> None:
         engine, approval = self.module("cells.runner").Engine, self.module("qt.approval").Approval
@@ -65,17 +69,23 @@ class WatchedWindow(AddonWindow):
             self.inside += self._hearing
             show(dialog)
 
-        def hear(*message: Any) -> Any:
-            self._hearing = True
-            told = self._hear(*message)
-            self._hearing = False
-            return told
-
         engine.run, approval.open = given, asked
         preferences = self.module("qt.preferences").Preferences
         preferences.exec = self._opened(preferences.exec)
+
+    def _listen(self) -> None:
+        """Stand between Anki and the handler of messages that was added last."""
         hooks = gui_hooks.webview_did_receive_js_message._hooks
-        hooks[hooks.index(self._hear)] = hear
+        *_, listener = [each for each in hooks if isinstance(self._owner(each), self._reviews)]
+        self._hear = listener
+
+        def hear(*message: Any) -> Any:
+            self._hearing = True
+            told = listener(*message)
+            self._hearing = False
+            return told
+
+        hooks[hooks.index(listener)] = hear
 
     def _opened(self, run: Any) -> Any:
         def opened(dialog: QDialog) -> Any:
@@ -84,6 +94,11 @@ class WatchedWindow(AddonWindow):
 
         return opened
 
+    def restart(self) -> None:
+        """What a start of Anki does with the add-on, here with the code that is loaded."""
+        self.module("qt").Addon(self.main, self.package).install()
+        self._listen()
+
     def module(self, name: str) -> ModuleType:
         """A module of the add-on that Anki has loaded."""
         return sys.modules[f"{self.package}.{name}"]
@@ -91,7 +106,12 @@ class WatchedWindow(AddonWindow):
     @property
     def desk(self) -> Any:
         """The open profile's."""
-        return self._hear.__self__.desk
+        return self.review.desk
+
+    @property
+    def review(self) -> Any:
+        """What the add-on does on the reviewer's page."""
+        return self._owner(self._hear)
 
     def wind(self) -> None:
         """Let the pause after a run or a question pass."""

@@ -75,7 +75,9 @@ def _replace(window: WatchedWindow, package: Path) -> dict[str, Any]:
         archive.writestr("manifest.json", json.dumps(manifest))
     manager = window.main.addonManager
     _, faults = manager.processPackages([str(package)])
-    return {"faults": faults, "name": manager.addon_meta(window.package).human_name()}
+    retired = window.desk is None
+    window.restart()
+    return {"faults": faults, "retired": retired, "name": manager.addon_meta(window.package).human_name()}
 
 
 if __name__ == "__main__":

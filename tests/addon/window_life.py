@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from aqt.qt import QDialog
+from aqt.addons import AddonsDialog
+from aqt.qt import QDialog, QMessageBox
 
 from tests.addon.addon_window import AddonWindow, play
 
@@ -20,19 +21,40 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
     told["chosen"] = window.until("agrees", lambda cell: cell["tone"] != "half")
     _hang(window)
     told |= {"running": len(window.children()), "doors": [doors, window.listening()], "closed": _close(window)}
-    window.main.loadProfile()
-    window.wait(lambda: window.main.col and window.main.state == "deckBrowser", "the profile to open again")
+    _open(window)
     window.visit("agrees")
     told["again"] = window.run("agrees")["state"]
     told["settings"] = _settings(window, out)
     told["json"] = _json(window)
     _hang(window)
-    manager, package = window.main.addonManager, window.package
-    manager.deleteAddon(package)
-    window.main.moveToState("deckBrowser")
-    told["deleted"] = {"addons": manager.allAddons(), "unchanged": window.stored() == before}
+    folder = window.folder()
+    told["deleted"] = {**_delete(window), "changed": window.changed(before)}
     told["left"] = _close(window)
+    _open(window)
+    window.visit("agrees")
+    told["after"] = {"controls": window.cell("agrees"), "closed": _close(window), "there": folder.exists()}
     return told
+
+
+def _delete(window: AddonWindow) -> dict[str, Any]:
+    """Delete the add-on in Anki's own dialog while a cell runs; the card stays on show, and its page still asks."""
+    manager, busy, folder = window.main.addonManager, len(window.children()), window.folder()
+    (action,) = [each for each in window.main.form.menuTools.actions() if "ProofDeck" in each.text()]
+    dialog = AddonsDialog(manager)
+    dialog.form.addonList.selectAll()
+    window.when_open(lambda box: box.button(QMessageBox.StandardButton.Yes).click(), also=dialog)
+    dialog.onDelete()
+    dialog.close()
+    window.wait(lambda: not window.children(), "the processes of the run to end", 10)
+    window.evaluate("(() => {pycmd('proofdeck:run:endless'); pycmd('proofdeck:settings'); return 1})()")
+    window.pump(1.0)
+    return {"addons": manager.allAddons(), "there": folder.exists(), "busy": busy, "processes": len(window.children()),
+            "dialogs": len(window.dialogs()), "menu": action.isEnabled()}  # fmt: skip
+
+
+def _open(window: AddonWindow) -> None:
+    window.main.loadProfile()
+    window.wait(lambda: window.main.col and window.main.state == "deckBrowser", "the profile to open again")
 
 
 def _hang(window: AddonWindow) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +38,7 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
 
 def steps() -> Iterator[Any]:
     """In this order: it is made before it is found and deleted."""
-    yield from (failing, cancelled, closed, made, found, deleted)
+    yield from (failing, theirs, cancelled, closed, made, found, deleted)
 
 
 def _making(window: AddonWindow, dialog: QDialog) -> QDialog:
@@ -58,7 +59,8 @@ def failing(window: AddonWindow, out: Path) -> dict[str, Any]:
         making.grab().save(str(out / "making.png"))
         window.child(making, "copy").click()
         clipboard = QApplication.clipboard()
-        told["copied"] = clipboard is not None and clipboard.text() == told["commands"]
+        elsewhere = told["commands"].replace(str(_folder(window)), f"{_folder(window)}-by-hand")
+        told["copied"] = clipboard is not None and clipboard.text() == elsewhere != told["commands"]
         window.child(making, "go").click()
         window.wait(lambda: text.text() != told["question"], "the failure")
         told |= {"failure": text.text(), "log": log.toPlainText(), "can": window.child(making, "go").isEnabled()}
@@ -67,6 +69,34 @@ def failing(window: AddonWindow, out: Path) -> dict[str, Any]:
         return told
 
     return open_settings(window, look)
+
+
+def theirs(window: AddonWindow, out: Path) -> dict[str, Any]:
+    """The user has made an environment there himself; what an attempt has left is another thing, and is told of."""
+    program(out / "bin" / "uv", BUILD % sys.executable)
+    folder = _folder(window)
+    folder.mkdir(parents=True)
+    (folder / "pyvenv.cfg").touch()
+    attempt = folder.with_name(folder.name + ".begun")
+
+    def look(dialog: QDialog) -> dict[str, Any]:
+        making = _making(window, dialog)
+        text = window.child(making, "text")
+        asked = text.text()
+        window.child(making, "go").click()
+        window.wait(lambda: text.text() != asked, "the refusal")
+        told = {"said": text.text(), "there": (folder / "pyvenv.cfg").exists()}
+        making.reject()
+        attempt.touch()
+        again = _making(window, dialog)
+        told["more"] = window.child(again, "text").text().removeprefix(asked)
+        again.reject()
+        return told
+
+    told = open_settings(window, look)
+    shutil.rmtree(folder)
+    attempt.unlink()
+    return told
 
 
 def _begun(window: AddonWindow, making: QDialog) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from aqt import gui_hooks
 
 from tests.addon.addon_window import play
-from tests.addon.cells_text import entry, field
+from tests.addon.cells_text import entry, field, squeezed
 from tests.addon.sync_server import PASSWORD, USER, sync_server
 from tests.addon.watched_window import WatchedWindow
 
@@ -23,6 +24,13 @@ PESTER = """(() => {
   for (let n = 0; n < 1000; n++) for (const word of ["state", "stop"]) { said++; pycmd(`proofdeck:${word}`, reply); }
   return 1;
 })()"""
+LARGEST = {
+    "lines": ["x = 1; " * 11_400] * 3,
+    "hidden": ["\x7f" * 80_000] * 3,
+    "letters": ["".join(map(chr, range(first, first + 0x4000))) for first in (0x900, 0x4900, 0x9000)],
+    "nothing": ["\n" * 40_000] * 3,
+}
+"""Sources that are nearly all that a field may hold: long lines, what is written out, letters, lines."""
 HUSH = "(() => {clearInterval(window.insisting); return 1})()"
 
 
@@ -39,7 +47,7 @@ def scene(window: WatchedWindow, out: Path) -> dict[str, Any]:
 
 def steps() -> Iterator[Any]:
     """In any order."""
-    yield from (deck_list, overview, pester, told_of_a_sync, broken_off, operation, next_card, sync)
+    yield from (deck_list, overview, pester, largest, told_of_a_sync, broken_off, operation, next_card, sync)
 
 
 def deck_list(window: WatchedWindow, out: Path) -> dict[str, Any]:
@@ -85,6 +93,31 @@ def pester(window: WatchedWindow, out: Path) -> dict[str, Any]:
             window.wait(lambda: window.evaluate("window.heard === window.said"), "replies")
         told = {**window.gaps.take(), **window.own.told(), "seconds": time.monotonic() - began}
         return {**told, "said": window.evaluate("said"), "answered": window.evaluate("answered")}
+
+
+def largest(window: WatchedWindow, out: Path) -> dict[str, Any]:
+    """A question about as much code as a card may have: all of it is on show before Run can be pressed."""
+    told = {}
+    for name, sources in LARGEST.items():
+        cells = [entry(each, source) for each, source in zip(("first", "second", "agrees"), sources)]  # noqa: B905
+        document = {"version": 1, "card": "a-card", "cells": cells, "mutants": []}
+        with window.rewritten("agrees", Cells=squeezed(json.dumps(document, ensure_ascii=False).encode())):
+            window.visit("agrees")
+            window.wind()
+            window.pump(0.3)
+            window.gaps.take()
+            # in turns of the window's loop: a profile would count its own work for every character that is looked at
+            window.evaluate("(() => {pycmd('proofdeck:run:agrees'); return 1})()")
+            dialog = window.dialog()
+            run, code = window.child(dialog, "run"), window.child(dialog, "code")
+            early = run.isEnabled()
+            window.wait(run.isEnabled, "Run to be armed")
+            told[name] = {**window.gaps.take(), "early": early}
+            told[name]["whole"] = code.toPlainText() == window.desk._asked.code
+            told[name]["size"], told[name]["rows"] = len(code.toPlainText()), code.blockCount()
+            dialog.reject()
+            window.wait(lambda: not window.dialogs(), "the dialog to close")
+    return {"asked": told}
 
 
 def told_of_a_sync(window: WatchedWindow, out: Path) -> dict[str, Any]:

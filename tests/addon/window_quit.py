@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import threading
 from pathlib import Path
@@ -23,6 +24,8 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
     window.app.exit = left.append  # what would end Qt's own loop, and with it the process
     window.main.close()
     window.wait(lambda: left, "Anki to take its leave")
+    with contextlib.suppress(TimeoutError):
+        window.wait(lambda: not any(_left(window, scratch).values()), "the run to end", 10)
     return {"running": running, "left": _left(window, scratch), "exit": left, "profile": window.main.col is None}
 
 

@@ -39,7 +39,7 @@ def scene(window: AddonWindow, out: Path) -> dict[str, Any]:
     """Every step and what was to be seen after it."""
     before = window.stored()
     told = {step.__name__: step(window, out) for step in steps()}
-    return {**told, "unchanged": window.stored() == before}
+    return {**told, "changed": window.changed(before)}
 
 
 def steps() -> Iterator[Any]:

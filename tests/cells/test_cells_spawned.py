@@ -60,6 +60,25 @@ def test_events_come_while_the_cell_runs(spawned: Cells) -> None:
     assert seen == [("start", ""), ("output", "early\n"), ("output", "late\n"), ("end", "")]
 
 
+def test_a_spare_that_died_is_not_given_a_job(interpreter: Callable[[bool], Interpreter]) -> None:
+    with Engine(replace(interpreter(False), modules=(), spawn=True)) as engine:
+        for begin in (engine.warm, lambda: engine.toolchain):
+            engine.warm()
+            dead = engine._spare
+            assert dead is not None
+            dead.kill()
+            dead.process.wait(30)
+            begin()
+            assert engine._spare is not dead
+            assert not Path(dead.folder).exists()
+            assert Cells(engine).one("print(1)").status == "ok"
+        engine.warm()
+        assert engine._spare is not None
+        engine._spare.kill()
+        engine._spare.process.wait(30)
+        assert Cells(engine).one("print(1)").status == "ok", "whoever takes it looks"
+
+
 def test_a_spare_waits_for_the_next_job(interpreter: Callable[[bool], Interpreter]) -> None:
     with Engine(replace(interpreter(False), modules=("numpy",), spawn=True)) as engine:
         engine.warm()
