@@ -10,6 +10,9 @@ from build_deck.run.edits import Edit, applied, edits
 from build_deck.run.process import TESTS, Process
 from build_deck.run.slicing import claimed_lines
 
+MUTABLE = ("python",)
+"""Languages in which slips are made."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
@@ -26,7 +29,7 @@ class Slip:
 
 def slips(process: Process) -> tuple[Slip, ...]:
     """Every mutant of a process, in the order of its lines: those on lines that an assert or a test depends on."""
-    cells = [cell for cell in process.cells if cell.language == "python"]
+    cells = [cell for cell in process.cells if cell.language in MUTABLE]
     claimed = claimed_lines((cell.id, cell.source) for cell in cells)
     return tuple(
         _slip(process, cell, edit)
