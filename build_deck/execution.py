@@ -16,6 +16,9 @@ from build_deck.model.event import Progress
 from build_deck.model.problem import Problem, errors
 from build_deck.session import Session
 
+FALLEN = ("R001", "R003")
+"""Problems of a process that does not come out as it is frozen."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
@@ -43,6 +46,8 @@ class Account:
     believed: tuple[run.Belief, ...] = ()
     """Of all that was to be executed, what this machine cannot."""
     surveys: tuple[run.Survey, ...] = ()
+    unsurveyed: tuple[run.Unsurveyed, ...] = ()
+    """Of what was to be surveyed, what could not be."""
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -76,10 +81,11 @@ def execute(session: Session, corpus: Corpus, wish: Wish) -> Account:
                 session.listener(event)
             else:
                 finished.append(event)
-        surveys = _survey(session, corpus, wish, replace(options, workers=os.cpu_count() or 1)) if wish.mutate else ()
+        options = replace(options, workers=os.cpu_count() or 1)
+        surveys, left_out = _survey(session, corpus, wish, options, finished) if wish.mutate else ((), ())
     found = (problem for each in finished for problem in each.problems)
     return Account(
-        finished=tuple(finished), reused=build.reused_cells(planned, finished), surveys=surveys,
+        finished=tuple(finished), reused=build.reused_cells(planned, finished), surveys=surveys, unsurveyed=left_out,
         believed=run.beliefs(planned, session.ground) if wish.everything else (), problems=(*problems, *found),
     )  # fmt: skip
 
@@ -90,7 +96,8 @@ def report_text(account: Account, problems: Iterable[Problem], status: int, reas
     early = [problem for problem in (*problems, *account.problems) if id(problem) not in ran]
     told = run.report(account.finished, early, account.surveys)
     believed = [asdict(each) for each in account.believed]
-    data = {**told, "believed": believed, "status": status, "reason": reason}
+    left_out = [asdict(each) for each in account.unsurveyed]
+    data = {**told, "believed": believed, "unsurveyed": left_out, "status": status, "reason": reason}
     return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
@@ -104,15 +111,22 @@ def _plan(session: Session, corpus: Corpus, wish: Wish, *, everything: bool) -> 
     return run.shard(planned, corpus, session.ground, *wish.shard) if wish.shard else planned
 
 
-def _survey(session: Session, corpus: Corpus, wish: Wish, options: run.Options) -> tuple[run.Survey, ...]:
+def _survey(
+    session: Session, corpus: Corpus, wish: Wish, options: run.Options, finished: Iterable[run.Finished]
+) -> tuple[tuple[run.Survey, ...], tuple[run.Unsurveyed, ...]]:
     planned = _plan(session, corpus, wish, everything=False)
+    fallen = {
+        (each.task.process.card, each.task.process.name)
+        for each in finished
+        if any(problem.code in FALLEN for problem in each.problems)
+    }
     surveys: list[run.Survey] = []
-    for event in run.survey(planned, session.ground, options, every=wish.mutate == "all"):
+    for event in run.survey(planned, session.ground, options, fallen=fallen, every=wish.mutate == "all"):
         if isinstance(event, Progress):
             session.listener(event)
         else:
             surveys.append(event)
-    return tuple(surveys)
+    return tuple(surveys), tuple(run.unsurveyed(planned, session.ground, fallen))
 
 
 def _executor(wish: Wish) -> contextlib.AbstractContextManager[Executor | None]:

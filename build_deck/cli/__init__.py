@@ -26,7 +26,7 @@ def main() -> None:
       5  the system refused: disk full, not readable, not writable
       6  a fault of ours
       7  another command works in this checkout
-      130, 143  interrupted, terminated
+      129, 130, 141, 143  terminal closed, interrupted, nobody reads what is said, terminated
     """
 
 

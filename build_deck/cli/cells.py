@@ -69,7 +69,7 @@ def run_command(
 @click.command("verify", cls=Reporting)
 @_cards
 @click.option("--accept", multiple=True, metavar="CARD", help="Verify this card; its new outputs replace the old.")
-@click.option("--mutate", flag_value="some", default="", help="Also try mutants of our own, those that take a minute.")
+@click.option("--mutate", flag_value="some", default="", help="Also try mutants of our own, a minute of each card.")
 @click.option("--mutate-all", "mutate", flag_value="all", help="The same with all that can be made, whatever it takes.")
 @_shard
 @_cluster
@@ -142,6 +142,9 @@ def _say(account: execution.Account, seconds: float) -> None:
         for each in survey.survivors:
             seen = "its output changes" if each.visible else "nothing changes"
             click.echo(f"{each.span}: survivor ({each.kind}; {seen}): {each.before} → {each.after}")
+    for left_out in account.unsurveyed:
+        cell = f", cell {left_out.cell}" if left_out.cell else ""
+        click.echo(f"not surveyed: {left_out.card}{cell} ({left_out.why})")
     if account.surveys:
         _say_slips(account.surveys)
     (killed, tried), (failed, stubs) = account.mutants, account.stubs

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import errno
+import os
 import signal
+import stat
 import sys
 import threading
 import traceback
@@ -31,12 +32,15 @@ class Status(IntEnum):
     NO_RESOURCE = 5
     OUR_FAULT = 6
     LOCKED = 7
-    INTERRUPTED = 128 + signal.SIGINT
-    TERMINATED = 128 + signal.SIGTERM
+    HUNG_UP = 129
+    INTERRUPTED = 130
+    UNREAD = 141
+    TERMINATED = 143
 
 
-SIGNALLED: dict[int, str] = {Status.TERMINATED: "terminated"}
-"""What is said about statuses that a signal ends the command with."""
+SIGNALLED: dict[int, str] = {Status.HUNG_UP: "hung up", Status.TERMINATED: "terminated"}
+"""What is said about the statuses that ENDING end a command with: 128 and the signal's number, as for all of them."""
+ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class RefusedError(Exception):
@@ -49,6 +53,7 @@ class RefusedError(Exception):
 
 MEANINGS: tuple[tuple[type[BaseException], Status, str], ...] = (
     (KeyboardInterrupt, Status.INTERRUPTED, "interrupted"),
+    (BrokenPipeError, Status.UNREAD, "nobody reads what is said"),
     (RefusedError, Status.FAULTY_INPUT, "{}"),
     (SetupError, Status.CANNOT_RUN, "setup: {}"),
     (run.ClusterError, Status.CANNOT_RUN, "cluster: {}"),
@@ -61,21 +66,30 @@ MEANINGS: tuple[tuple[type[BaseException], Status, str], ...] = (
 class Commands(click.Group):
     """A group of commands that end with a Status and a line, and with a traceback only where the fault is ours."""
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Read the command line, run the command, exit."""
+        with _readers():
+            return super().main(*args, **extra)
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the command line."""
+        with _readers():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
-        try:
-            with _terminable():
-                return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except (Exception, KeyboardInterrupt) as fault:
-            if isinstance(fault, OSError) and fault.errno == errno.EPIPE:
-                raise  # nobody reads any more
-            status, line = meaning(fault)
-            click.echo(line, err=True)
-            if status is Status.OUR_FAULT:
-                traceback.print_exc()
-            sys.exit(status)
+        with _readers():
+            try:
+                with _terminable():
+                    return super().invoke(ctx)
+            except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+                raise
+            except (Exception, KeyboardInterrupt) as fault:
+                status, line = meaning(fault)
+                click.echo(line, err=True)
+                if status is Status.OUR_FAULT:
+                    traceback.print_exc()
+                sys.exit(status)
 
 
 def meaning(fault: BaseException) -> tuple[int, str]:
@@ -95,18 +109,48 @@ def meaning(fault: BaseException) -> tuple[int, str]:
 
 
 @contextlib.contextmanager
+def _readers() -> Iterator[None]:
+    """Where nobody reads any more, end without a word and with the status that the signal for it would have given."""
+    try:
+        yield
+    except BrokenPipeError:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):  # a test's stream has no number
+                _mute(stream.fileno())
+        sys.exit(Status.UNREAD)
+
+
+@contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM end the command as an exception does: engines are closed, nothing is left behind."""
+    """Let the signals of ENDING end the command as an exception does: engines are closed, nothing is left behind."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def end(signum: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # not a second time while things are being put away
-        sys.exit(Status.TERMINATED)
+        for each in ENDING:
+            signal.signal(each, signal.SIG_IGN)  # not a second time while things are being put away
+        for number in (1, 2) if 128 + signum == Status.HUNG_UP else ():
+            _mute_terminal(number)
+        sys.exit(128 + signum)
 
-    before = signal.signal(signal.SIGTERM, end)
+    # nohup has a command ignore that its terminal is closed
+    before = {each: signal.signal(each, end) for each in ENDING if signal.getsignal(each) is not signal.SIG_IGN}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _mute_terminal(number: int) -> None:
+    """Writing to a terminal that was closed is an error, which would take the place of what ends the command."""
+    with contextlib.suppress(OSError):
+        if stat.S_ISCHR(os.fstat(number).st_mode):
+            _mute(number)
+
+
+def _mute(number: int) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)

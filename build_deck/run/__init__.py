@@ -16,11 +16,11 @@ from build_deck.run.report import report
 from build_deck.run.schedule import EnginePool
 from build_deck.run.settle import Policy
 from build_deck.run.shard import shard
-from build_deck.run.survey import Survey, Survivor, survey
+from build_deck.run.survey import Survey, Survivor, Unsurveyed, survey, unsurveyed
 
 __all__ = [
     "Belief", "Bundle", "ClusterError", "EngineError", "EnginePool", "Finished", "Ground", "Imported", "Merged",
-    "Options", "Plan", "Policy", "SandboxError", "Survey", "Survivor", "Task", "beliefs", "card_evidence", "cluster",
-    "execute", "export", "in_words", "load_evidence", "merge", "orphans", "plan", "remove", "report", "shard", "survey",
-    "take", "workers",
+    "Options", "Plan", "Policy", "SandboxError", "Survey", "Survivor", "Task", "Unsurveyed", "beliefs",
+    "card_evidence", "cluster", "execute", "export", "in_words", "load_evidence", "merge", "orphans", "plan", "remove",
+    "report", "shard", "survey", "take", "unsurveyed", "workers",
 ]  # fmt: skip

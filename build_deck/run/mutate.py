@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from build_deck.model.card import Cell, Role
 from build_deck.run.edits import Edit, applied, edits
+from build_deck.run.kernel_edits import kernel_edits
 from build_deck.run.process import TESTS, Process
 from build_deck.run.slicing import claimed_lines
+from build_deck.run.verdict import asserts
+
+MUTABLE = ("python", "cuda")
+"""Languages in which slips are made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +30,24 @@ class Slip:
 
 
 def slips(process: Process) -> tuple[Slip, ...]:
-    """Every mutant of a process, in the order of its lines: those on lines that an assert or a test depends on."""
-    cells = [cell for cell in process.cells if cell.language == "python"]
-    claimed = claimed_lines((cell.id, cell.source) for cell in cells)
+    """Every mutant of a process, in the order of its lines: those on lines that an assert or a test depends on, and of
+    kernels all, where anything is asserted.
+    """
+    python = [cell for cell in process.own if cell.language == "python"]
+    claimed = claimed_lines((cell.id, cell.source) for cell in python)
+    claims = any(asserts(cell) for cell in process.own)
     return tuple(
         _slip(process, cell, edit)
-        for cell in cells
+        for cell in process.own
         if cell.role not in TESTS and cell.role is not Role.STUB
-        for edit in edits(cell.source)
-        if (cell.id, edit.start[0]) in claimed
+        for edit in _edits(cell)
+        if ((cell.id, edit.start[0]) in claimed if cell.language == "python" else claims)
     )
+
+
+def _edits(cell: Cell) -> Iterator[Edit]:
+    if cell.language in MUTABLE:
+        yield from edits(cell.source) if cell.language == "python" else kernel_edits(cell.source)
 
 
 def some(found: Sequence[Slip], limit: int) -> tuple[Slip, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -24,13 +25,26 @@ class Command:
 
     @classmethod
     @contextlib.contextmanager
-    def started(cls, root: Path, *arguments: str, scratch: Path) -> Iterator[Self]:
-        """One that runs for a block; what is left of it then is killed."""
+    def started(
+        cls, root: Path, *arguments: str, scratch: Path, terminal: int | None = None, ignored: int | None = None
+    ) -> Iterator[Self]:
+        """One that runs for a block; what is left of it then is killed. On a `terminal`, if there is one, and with the
+        signal `ignored`.
+        """
         scratch.mkdir(exist_ok=True)
+
+        def prepare() -> None:
+            if ignored is not None:
+                signal.signal(ignored, signal.SIG_IGN)
+            if terminal is not None:
+                os.login_tty(terminal)
+            else:
+                os.setsid()
+
         process = subprocess.Popen(
             [sys.executable, "-m", "build_deck", *arguments, "--root", str(root)],
             cwd=PROJECT, env={**os.environ, "TMPDIR": str(scratch)}, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=prepare,  # noqa: PLW1509  no thread here
         )  # fmt: skip
         try:
             yield cls(process, scratch)

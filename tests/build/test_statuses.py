@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -151,7 +152,7 @@ def test_a_preview_that_is_served_blocks_nobody(checkout: Checkout, tmp_path: Pa
         assert served.ended()[0] == 0
 
 
-@pytest.mark.parametrize(("sign", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("sign", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
 @pytest.mark.parametrize("engines", [1, 2])
 def test_a_signal_ends_the_engines_and_leaves_nothing(
     slow: Checkout, tmp_path: Path, sign: signal.Signals, status: int, engines: int
@@ -181,3 +182,54 @@ def test_a_signal_while_the_engine_starts_leaves_nothing_either(slow: Checkout, 
         assert command.ended()[0] == 143
         assert alive(started) == set()
     assert command.folders == []
+
+
+def test_a_terminal_that_is_closed_ends_it_as_a_signal_does(
+    checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    checkout.replace("heads, width = 4, 32\n", "import time\ntime.sleep(300)\nheads, width = 4, 32\n")
+    checkout.replace("{#count}", "{#count timeout=600}")
+    master, terminal = os.openpty()
+    with Command.started(checkout.root, "run", scratch=tmp_path / "scratch", terminal=terminal) as command:
+        os.close(terminal)
+        shown = b""
+        while b"0:0" not in shown:  # the bar's clock; it is drawn on and on, and taken away in the end
+            shown += os.read(master, 1000)
+        started = running(command)
+        os.close(master)
+        assert command.process.wait(60) == 129
+        assert alive(started) == set()
+    assert command.folders == []
+
+
+def test_nohup_is_heeded(checkout: Checkout, tmp_path: Path) -> None:
+    with Command.started(checkout.root, "run", scratch=tmp_path / "scratch", ignored=signal.SIGHUP) as command:
+        running(command)
+        command.process.send_signal(signal.SIGHUP)
+        assert command.ended()[0] == 0
+
+
+@pytest.mark.parametrize("command", [("verify",), ("verify", "nobody"), ("verify", "--help"), ("--help",), ("check",)])
+def test_without_a_reader_it_ends_quietly(checkout: Checkout, tmp_path: Path, command: tuple[str, ...]) -> None:
+    report = tmp_path / "report.json"
+    words = (*command, "--json", str(report)) if command == ("verify",) else command
+    with Command.started(checkout.root, *words, scratch=tmp_path / "scratch") as started:
+        for stream in (started.process.stdout, started.process.stderr):
+            assert stream
+            stream.close()
+        assert started.process.wait(120) == 141
+    assert command != ("verify",) or (told(report)[0], checkout.do("run").exit_code) == (141, 0)
+
+
+def test_what_a_killed_command_leaves_is_what_the_manual_says(slow: Checkout, tmp_path: Path) -> None:
+    with Command.started(slow.root, "run", "shape", scratch=tmp_path / "scratch") as command:
+        started = running(command)
+        command.process.kill()
+        command.process.wait()
+        deadline = time.monotonic() + 20
+        while alive(started) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert alive(started) == set()
+    assert all(name.startswith("proofdeck-") for name in command.folders)
+    assert slow.do("plan").exit_code == 0

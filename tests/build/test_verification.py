@@ -83,6 +83,22 @@ def test_our_own_mutants_find_a_missing_assert(checkout: Checkout) -> None:
     assert f"scale.md:{asserted}:" not in result.stdout
 
 
+def test_what_does_not_hold_is_not_surveyed_and_named(checkout: Checkout) -> None:
+    report = checkout.root / "report.json"
+    assert checkout.do("run", "shape").exit_code == 0
+    checkout.replace("heads, width = 4, 32", "heads, width = 8, 32")
+    told = checkout.do("verify", "--mutate", "--json", str(report)).stdout
+    assert "not surveyed: scale (no record of this code: variance has no sound record)" in told
+    assert "not surveyed: shape (no record of this code: count changed)" in told
+    data = json.loads(report.read_text(encoding="utf-8"))
+    assert ([each["card"] for each in data["unsurveyed"]], data["surveys"]) == (["scale", "shape"], [])
+    checkout.replace('print(f"每头 {width // heads} 维")', "import time; print(time.time_ns() // 1000)")
+    assert checkout.do("run", "shape").exit_code == 0
+    told = checkout.do("verify", "shape", "--mutate").stdout
+    assert "not surveyed: shape (it says something else than what is frozen)" in told
+    assert "our own mutants" not in told
+
+
 KATA = """
 3) 手写求和？ {#total kind=kata}
 
