@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,12 @@ from playwright.sync_api import Browser, sync_playwright
 
 if TYPE_CHECKING:
     from build_deck.run import EnginePool
+
+
+def pytest_configure() -> None:
+    """Commands that tests interrupt start with the default, also where a shell runs the tests in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
