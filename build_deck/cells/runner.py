@@ -92,7 +92,7 @@ class Engine:
         try:
             yield from session.events()
         except UnfitError as fault:
-            raise SandboxError(str(fault)) from None
+            raise (SandboxError if self._interpreter.sandboxed else EngineError)(str(fault)) from None
         finally:
             self._session = None
             if not session.finish():

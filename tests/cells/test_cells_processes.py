@@ -17,7 +17,7 @@ from cell_jobs import Cells
 
 from build_deck.cells import sandbox, selftest
 from build_deck.cells.protocol import Interpreter, Job, Limits, Snippet
-from build_deck.cells.runner import Engine, SandboxError, outcomes
+from build_deck.cells.runner import Engine, EngineError, SandboxError, outcomes
 
 pytestmark = pytest.mark.cells
 
@@ -120,6 +120,12 @@ def test_a_sandbox_with_a_hole_fails_its_self_test(
     monkeypatch.setattr(sandbox, "wrap", weaker)
     with Engine(replace(interpreter(True), modules=())) as engine, pytest.raises(SandboxError, match="the host shows"):
         outcomes(engine.run(selftest.job("/nowhere")))
+
+
+def test_what_cannot_be_limited_without_a_sandbox_is_not_blamed_on_one(plain: Cells) -> None:
+    with pytest.raises(EngineError, match="could not start") as fault:
+        plain.one("print(1)", limits=Limits(file="no size"))  # type: ignore[arg-type]
+    assert not isinstance(fault.value, SandboxError)
 
 
 def test_what_cannot_be_confined_does_not_run(boxed: Cells) -> None:
